@@ -36,7 +36,7 @@ class Problems(Panel):
             return []
         return [
             Row(check.title, self.all_url(), check.sentence)
-            for check in health_checks.run_all()
+            for check in health_checks.run_all(cached=True)
             # Everybody sees the panels of takedowns and of the CDN.
             if check.state != State.OK and check.name != "purges"
         ]

@@ -23,3 +23,14 @@ class Takedown(models.Model):
 
     def __str__(self) -> str:
         return f"Takedown at {self.at}"
+
+
+class LastError(models.Model):
+    """The last error of each kind of background job."""
+
+    job = models.CharField(max_length=100, unique=True)
+    error = models.CharField(max_length=100)  # the class only: a message may contain personal data
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.error} in {self.job}"

@@ -46,6 +46,8 @@ SCHEDULE = {
 }
 if settings.BACKUP_PUBLIC_KEY:
     SCHEDULE["default"]["backup"] = "10 8 * * *"  # UTC, night in the Americas
+if settings.HTTPS:
+    SCHEDULE["default"]["check_certificate"] = "50 8 * * *"
 JOB_RETENTION_HOURS = 72  # finished jobs stay visible to operators
 # A CDN outage may last longer than the retries. Without purges, the CDN serves old pages for ten
 # minutes at most.

@@ -13,8 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError, close_old_connections
+from django.db.models.functions import Now
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
+
+from dpa_site.models import LastError
 
 if TYPE_CHECKING:
     from typing import Any
@@ -100,14 +105,22 @@ async def _stay_alive(worker: "App") -> None:
 async def warn_of_failure(
     call_next: "AsyncCallNext", context: "JobContext", worker: "Worker"
 ) -> "Any":
-    """Log each failure of a job. procrastinate logs only the last one as an error."""
+    """Log and record each failure of a job. procrastinate logs only the last one as an error."""
     try:
         return await call_next()
     except Exception as error:
-        fields = {
-            "job": context.job.task_name,
-            "attempt": context.job.attempts + 1,
-            "error": type(error).__name__,
-        }
+        job, name = context.job.task_name, type(error.__cause__ or error).__name__
+        fields = {"job": job, "attempt": context.job.attempts + 1, "error": name}
         logger.warning("A job failed", extra={"fields": fields})
+        await sync_to_async(record_error)(job, name)
         raise
+
+
+def record_error(job: str, error: str) -> None:
+    """Store the error for the health checks."""
+    try:
+        LastError.objects.update_or_create(job=job, defaults={"error": error, "at": Now()})
+    except DatabaseError:
+        pass  # nothing can be recorded while the database is away
+    finally:
+        close_old_connections()

@@ -7,18 +7,20 @@ of pages.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import django
 import wagtail
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
+from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, transaction
 from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 from wagtail.models import Page, Revision
@@ -27,9 +29,11 @@ from cms.panels import PUBLISHED_WITHIN, cdn_not_purged_since
 from dpa_site import migrations_state
 from dpa_site.backups import store
 from dpa_site.caching import cdn, edge
+from dpa_site.models import LastError
 from dpa_site.observability import database_state
 from dpa_site.version import VERSION
 from dpa_site.worker import QUEUES
+from editorial.translations.schedule import waits_for_original
 from site_settings.time_zone import format_with_time_zone
 
 if TYPE_CHECKING:
@@ -43,6 +47,9 @@ LONGEST_WAIT = {
     "default": timedelta(hours=1),
 }
 BACKUP_AGE = timedelta(hours=26)  # a backup is made each night
+CERTIFICATE = "check_certificate"  # the job
+ASK_STORAGE = {"backups", "storage"}  # these checks may send requests to a bucket
+CACHE_SECONDS = 300
 STORAGE_ERRORS = (OSError, BotoCoreError, ClientError)
 
 
@@ -70,9 +77,20 @@ class Check(NamedTuple):
     detail: str
 
 
-def run_all() -> list[Check]:
-    """The results of all checks, in the order of CHECKS. The texts are in the active language."""
-    return [Check(name, str(title), *_run(function)) for name, (title, function) in CHECKS.items()]
+def run_all(*, cached: bool = False) -> list[Check]:
+    """The results of all checks, in the order of CHECKS. The texts are in the active language.
+
+    If `cached` is true, results of ASK_STORAGE may be up to CACHE_SECONDS old.
+    """
+    checks = []
+    for name, (title, function) in CHECKS.items():
+        if cached and name in ASK_STORAGE:
+            key = f"health-{name}-{get_language()}"
+            result = cache.get_or_set(key, partial(_run, function), CACHE_SECONDS)
+        else:
+            result = _run(function)
+        checks.append(Check(name, str(title), *result))
+    return checks
 
 
 def _run(function: Callable[[], Result]) -> Result:
@@ -116,7 +134,9 @@ def _waiting_since(queue: str) -> datetime | None:
 
 def schedule() -> Result:
     limit = now() - PUBLISHED_WITHIN
-    to_publish = Revision.page_revisions.filter(approved_go_live_at__lt=limit).count()
+    late = Revision.page_revisions.filter(approved_go_live_at__lt=limit)
+    pages = Page.objects.filter(pk__in=list(late.values_list("object_id", flat=True)))
+    to_publish = sum(not waits_for_original(page) for page in pages)
     to_unpublish = Page.objects.filter(live=True, expire_at__lt=limit).count()
     if not (to_publish or to_unpublish):
         return Result(State.OK, gettext("No page is late."))
@@ -133,6 +153,11 @@ def mail() -> Result:
     detail = gettext("Waiting: %(waiting)s. Of these, failed before: %(retried)s.") % counts
     if not counts["retried"]:
         return Result(State.OK, gettext("No email waits for another attempt."), detail)
+    failing = jobs.filter(attempts__gt=0).values("task_name")
+    if last := LastError.objects.filter(job__in=failing).order_by("at").last():
+        error = gettext("Last error: %(error)s in the job %(job)s, on %(time)s.")
+        fields = {"error": last.error, "job": last.job, "time": format_with_time_zone(last.at)}
+        detail = f"{detail} {error % fields}"
     words = ngettext(
         "%(count)s email or message to another server failed and will be tried again. See "
         "“manage.py check_mail”.",
@@ -150,7 +175,7 @@ def jobs() -> Result:
     )
     failed = ProcrastinateJob.objects.filter(
         Q(queueing_lock=None) | ~Exists(later), status="failed"
-    ).exclude(task_name=cdn.TASK)  # see `purges`
+    ).exclude(task_name__in=(cdn.TASK, CERTIFICATE))  # see `purges` and `certificate`
     rows = failed.values_list("task_name").annotate(Count("pk")).order_by("task_name")
     counts = dict(rows)
     if not counts:
@@ -160,7 +185,10 @@ def jobs() -> Result:
         "%(count)s jobs were given up in the last three days.",
         sum(counts.values()),
     )
-    detail = ", ".join(f"{name}: {count}" for name, count in counts.items())
+    errors = dict(LastError.objects.values_list("job", "error"))
+    detail = ", ".join(
+        f"{name}: {count} ({errors.get(name, '?')})" for name, count in counts.items()
+    )
     return Result(State.WARNING, words % {"count": sum(counts.values())}, detail)
 
 
@@ -198,6 +226,23 @@ def storage() -> Result:
     return Result(State.OK, gettext("The storage of uploads is available."))
 
 
+def certificate() -> Result:
+    """What the nightly job found. Nothing is requested here."""
+    if not settings.HTTPS:
+        return Result(State.OK, gettext("SITE_URL does not begin with https://."))
+    runs = ProcrastinateJob.objects.filter(task_name=CERTIFICATE)
+    last = runs.filter(Q(status__in=("succeeded", "failed")) | Q(attempts__gt=0)).order_by("pk")
+    if not (run := last.last()):
+        return Result(State.OK, gettext("The certificate has not been checked yet."))
+    if run.status == "succeeded":
+        return Result(State.OK, gettext("The certificate is valid."))
+    words = gettext(
+        "The certificate is not valid, was not renewed, or could not be checked. See “manage.py "
+        "check_certificate”."
+    )
+    return Result(State.WARNING, words)
+
+
 def database() -> Result:
     problems = list(database_state.problems())
     state = State.PROBLEM if database_state.is_read_only() else State.WARNING
@@ -223,6 +268,7 @@ CHECKS: dict[str, tuple["StrOrPromise", Callable[[], Result]]] = {
     "backups": (_("Backups"), backups),
     "purges": (_("Caches"), purges),
     "storage": (_("Storage"), storage),
+    "certificate": (_("Certificate"), certificate),
     "database": (_("Database"), database),
     "version": (_("Version"), version),
 }

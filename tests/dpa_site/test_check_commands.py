@@ -1,19 +1,34 @@
 """The commands check_database, check_storage and check_mail."""
 
+import errno
+import os
 import smtplib
-from collections.abc import Callable
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from django.core import mail
 from django.core.files.storage import FileSystemStorage
 from django.core.mail.backends import locmem
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils.timezone import now
 
 from dpa_site.caching import version
+from dpa_site.management.commands import check_certificate
 from dpa_site.observability import database_state
 
 
@@ -69,22 +84,29 @@ def test_storages_work_and_no_file_is_left(storage: Path, settings: Any, capsys:
     assert not [path for folder in folders for path in folder.rglob("*") if path.is_file()]
 
 
-def test_storage_is_read_only(
-    storage: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES])
+def test_backups_may_be_read_only_but_nothing_else(
+    code: int, storage: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    error = OSError("[Errno 30] Read-only file system")
+    """compose.yaml mounts the directory of backups read-only in `web`."""
+    error = OSError(code, os.strerror(code))
     save = FileSystemStorage._save
     monkeypatch.setattr(
         FileSystemStorage,
         "_save",
         lambda self, *args: raises(error)() if self.location == str(storage) else save(self, *args),
     )
-    with pytest.raises(CommandError) as caught:
+    if code == errno.EROFS:
         call_command("check_storage")
-    assert str(caught.value) == (
-        "The storage of backups cannot be used: [Errno 30] Read-only file system"
-    )
-    assert "The storage of uploads works." in capsys.readouterr().out
+    else:
+        with pytest.raises(CommandError, match=r"^The storage of backups cannot be used: "):
+            call_command("check_storage")
+    shown = capsys.readouterr().out
+    assert "The storage of uploads works." in shown
+    assert ("The storage of backups is read-only here" in shown) == (code == errno.EROFS)
+    monkeypatch.setattr(FileSystemStorage, "_save", raises(OSError(code, os.strerror(code))))
+    with pytest.raises(CommandError, match=r"^The storage of uploads cannot be used: "):
+        call_command("check_storage")
 
 
 def test_storage_that_loses_files_is_found(storage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,3 +145,63 @@ def test_mail_has_no_server(name: str, settings: Any) -> None:
     settings.EMAIL_BACKEND = f"django.core.mail.backends.{name}.EmailBackend"
     with pytest.raises(CommandError, match="EMAIL_URL names no mail server"):
         call_command("check_mail", "her@example.org")
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "left", "is_right"),
+    [(90, 30, True), (90, 15, True), (90, 13, False), (6, 2, True), (6, 1, False)],
+)
+def test_certificate_is_renewed_in_time(
+    lifetime: int, left: int, is_right: bool, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.HTTPS, settings.SITE_URL = True, "https://www.example.org"
+    end = now() + timedelta(days=left, hours=1)
+    times = {"notBefore": end - timedelta(days=lifetime), "notAfter": end}
+    found = {name: f"{time:%b %d %H:%M:%S %Y} GMT" for name, time in times.items()}
+    monkeypatch.setattr(check_certificate, "_fetch", lambda: found)
+    output = StringIO()
+    if is_right:
+        call_command("check_certificate", stdout=output)
+        words = f"The certificate of https://www.example.org is valid for {left} more days.\n"
+        assert output.getvalue() == words
+    else:
+        with pytest.raises(CommandError, match="should have been renewed"):
+            call_command("check_certificate")
+
+
+def test_certificate_that_is_not_trusted_is_refused(settings: Any, tmp_path: Path) -> None:
+    with tls_server(tmp_path) as port:
+        settings.HTTPS, settings.SITE_URL = True, f"https://localhost:{port}"
+        with pytest.raises(CommandError, match=r"could not be checked: .*self-signed certificate"):
+            call_command("check_certificate")
+    with pytest.raises(CommandError, match=r"could not be checked: .*refused"):
+        call_command("check_certificate")
+
+
+@contextmanager
+def tls_server(folder: Path) -> Iterator[int]:
+    """The port of a server with a self-signed certificate, which accepts one connection."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now() - timedelta(days=1))
+        .not_valid_after(now() + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = key.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    ) + certificate.public_bytes(Encoding.PEM)
+    (folder / "pem").write_bytes(pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "pem")
+
+    def accept(server: socket.socket) -> None:
+        with suppress(OSError), server.accept()[0] as client:
+            context.wrap_socket(client, server_side=True)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=accept, args=[server])
+        thread.start()
+        yield server.getsockname()[1]
+        thread.join()

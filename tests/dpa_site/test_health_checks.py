@@ -15,7 +15,7 @@ from procrastinate.contrib.django import app
 from wagtail.models import Page, Revision
 from wagtail.users.models import UserProfile
 
-from dpa_site import migrations_state
+from dpa_site import migrations_state, worker
 from dpa_site.backups import store
 from dpa_site.caching import cdn
 from dpa_site.caching.version import cache_version
@@ -26,6 +26,7 @@ from dpa_site.version import VERSION
 from dpa_site.worker import QUEUES
 from staff.models import User
 from tests import factories
+from tests.translation_workflow import spanish
 
 TOKEN = "a long token"
 LONG_AGO = timedelta(days=2)
@@ -81,8 +82,8 @@ def schedule_page(**fields: object) -> Page:
     return page
 
 
-def be_late_to_publish() -> None:
-    revision = schedule_page().save_revision()
+def be_late_to_publish(page: Page | None = None) -> None:
+    revision = (page or schedule_page()).save_revision()
     Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=now() - LONG_AGO)
 
 
@@ -93,6 +94,12 @@ def fail_scheduled_command() -> None:
 def recover_scheduled_command() -> None:
     fail_scheduled_command()
     add_job("expire_consent", "succeeded", timestamp=1)
+
+
+def fail_certificate(settings: Any) -> None:
+    settings.HTTPS = True
+    app.configure_task(health_checks.CERTIFICATE, queue="default").defer()
+    sql("UPDATE procrastinate_jobs SET status = 'failed'")
 
 
 def fail_purge() -> None:
@@ -125,6 +132,7 @@ CASES: dict[str, tuple[str, Callable[[Any, pytest.MonkeyPatch], Any], str, str]]
         *("mail", lambda s, m: add_job("mail_steward", attempts=2, page_id=1), "warning"),
         "1 email or message to another server failed",
     ),
+    "failed certificate": ("certificate", lambda s, m: fail_certificate(s), "warning", "not valid"),
     "failed job": ("jobs", lambda s, m: fail_scheduled_command(), "warning", "1 job was given up"),
     "recovered job": ("jobs", lambda s, m: recover_scheduled_command(), "ok", "No job"),
     "old backup": ("backups", lambda s, m: add_backup(LONG_AGO), "problem", "The last backup was"),
@@ -220,6 +228,50 @@ def test_fault_is_found(
     assert {each["name"] for each in checks.values() if each["state"] != "ok"} <= {name}
     for secret in ("secret", "Ana"):
         assert secret not in str(found)
+
+
+def test_last_error_is_told_by_its_class(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The worker closes the connection of its thread. Here it is the connection of the test.
+    monkeypatch.setattr(worker, "close_old_connections", lambda: None)
+    for job in ("mail_steward", "remind_stewards", "expire_consent"):
+        worker.record_error(job, "OSError")
+    worker.record_error("mail_steward", "SMTPServerDisconnected")
+    add_job("mail_steward", attempts=2, page_id=1)
+    fail_scheduled_command()
+    details = {check.name: check.detail for check in health_checks.run_all()}
+    assert "Last error: SMTPServerDisconnected in the job mail_steward, on " in details["mail"]
+    assert details["jobs"] == "expire_consent: 1 (OSError)"
+
+
+def test_translation_that_waits_for_its_original_is_not_late(healthy: None, home: Page) -> None:
+    home.copy_for_translation(spanish())
+    original = factories.StandardPageFactory(parent=home, slug="original", live=False)
+    be_late_to_publish(original.copy_for_translation(spanish()))
+    assert health_checks.schedule().sentence == "No page is late."
+    Page.objects.filter(pk=original.pk).update(live=True)
+    assert "gone live already: 1." in health_checks.schedule().sentence
+
+
+def test_certificate_that_was_renewed_is_valid(healthy: None, settings: Any) -> None:
+    settings.HTTPS = True
+    assert health_checks.certificate().sentence == "The certificate has not been checked yet."
+    fail_certificate(settings)
+    add_job("check_links", "succeeded", timestamp=0)
+    sql("UPDATE procrastinate_jobs SET task_name = %s", health_checks.CERTIFICATE)
+    assert health_checks.certificate().sentence == "The certificate is valid."
+
+
+def test_dashboard_asks_the_storage_only_every_few_minutes(
+    healthy: None, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    past_names = store.past_names
+    monkeypatch.setattr(store, "past_names", lambda: asked.append(True) or past_names())
+    for _time in range(3):
+        admin_client.get("/admin/")
+    assert len(asked) == 1
+    admin_client.get("/admin/reports/health/")
+    assert len(asked) == 2
 
 
 def test_every_check_has_a_fault() -> None:

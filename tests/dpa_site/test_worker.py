@@ -26,6 +26,7 @@ def queue(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[InMemoryC
     monkeypatch.setattr(connector, "get_worker_connector", lambda: connector, raising=False)
     monkeypatch.setattr(worker, "ALIVE_FILE", tmp_path / "alive")
     monkeypatch.setattr(worker, "RESTART_DELAY", 0)
+    monkeypatch.setattr(worker, "record_error", lambda job, error: None)
     with app.replace_connector(connector):
         yield connector
 
@@ -86,9 +87,12 @@ def test_worker_starts_again_after_it_lost_the_database(
     assert "The worker lost the database. It starts again." in caplog.messages
 
 
-def test_each_failure_of_a_job_is_logged_without_personal_data(
-    queue: InMemoryConnector, caplog: pytest.LogCaptureFixture
+def test_each_failure_of_a_job_is_logged_and_recorded_without_personal_data(
+    queue: InMemoryConnector, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    recorded = []
+    monkeypatch.setattr(worker, "record_error", lambda *error: recorded.append(error))
+
     def call_command(command: str) -> None:
         if command == "remind_stewards":
             stop()
@@ -99,3 +103,4 @@ def test_each_failure_of_a_job_is_logged_without_personal_data(
         worker.run()
     (record,) = (each for each in caplog.records if each.name == "dpa_site.worker")
     assert record.fields == {"job": "remind_stewards", "attempt": 1, "error": "OSError"}
+    assert recorded == [("remind_stewards", "OSError")]

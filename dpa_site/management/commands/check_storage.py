@@ -1,3 +1,4 @@
+import errno
 import secrets
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,6 +13,9 @@ STORAGES = {
     "backups": "backups",
 }
 
+# compose.yaml mounts the directory of backups in this way in `web`, but not in the worker.
+READ_ONLY = "The storage of backups is read-only here, which is right in “web” and wrong elsewhere."
+
 
 class Command(BaseCommand):
     help = "Writes, reads and deletes a small file in each bucket or directory of the site."
@@ -23,7 +27,10 @@ class Command(BaseCommand):
             try:
                 _write_read_and_delete(storages[alias])
             except (OSError, BotoCoreError, ClientError) as error:
-                failed.append(f"The storage of {content} cannot be used: {error}")
+                if alias == "backups" and getattr(error, "errno", None) == errno.EROFS:
+                    self.stdout.write(READ_ONLY)
+                else:
+                    failed.append(f"The storage of {content} cannot be used: {error}")
             else:
                 self.stdout.write(f"The storage of {content} works.")
         if failed:
