@@ -111,6 +111,18 @@ licenses: $(installed) ## list the licenses of the packages that the image conta
 	@$(bin)/pip-licenses --from=mixed --with-urls --order=license \
 	    --packages $$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/\1/p' requirements.txt)
 
+.PHONY: sbom
+sbom: $(installed) ## list the packages of the image in var/sbom.json (CycloneDX)
+	@mkdir -p var
+	@$(bin)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
+	    -o var/sbom.json requirements.txt
+
+.PHONY: check-alerts
+check-alerts: ## test the alert rules of deploy/prometheus/ with promtool
+	@command -v promtool >/dev/null || { echo "promtool is needed. On Debian: apt install prometheus." >&2; exit 1; }
+	@promtool check rules deploy/prometheus/alerts.yaml
+	@promtool test rules deploy/prometheus/alerts.test.yaml
+
 .PHONY: messages
 messages: $(installed) ## update the message catalogs in locale/ from templates and code
 	@$(bin)/python -m dpa_site.devtools.messages collect

@@ -61,6 +61,8 @@ def test_make_lists_its_targets() -> None:
         "backup",
         "restore",
         "backup-verify",
+        "sbom",
+        "check-alerts",
     ):
         assert re.search(rf"^  make {target} +\w", shown.stdout, re.MULTILINE), target
 

@@ -16,6 +16,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 
 from dpa_site.backups import store
+from dpa_site.observability import health_checks
+from dpa_site.observability.health_checks import State
 from dpa_site.version import VERSION
 
 DUE_JOBS = """
@@ -69,6 +71,18 @@ class Backups(Collector):
         yield last
 
 
+class Health(Collector):
+    """The state of each health check. Alert rules use it (deploy/prometheus/alerts.yaml)."""
+
+    def collect(self) -> Iterator[Metric]:
+        health = GaugeMetricFamily(
+            "site_health", "State: 0 is ok, 1 a warning, 2 a problem.", labels=("check",)
+        )
+        for check in health_checks.run_all():
+            health.add_metric([check.name], list(State).index(check.state))
+        yield health
+
+
 class Version(Collector):
     """The version of the site: `site_info{version="1.0.0"} 1`."""
 
@@ -97,6 +111,7 @@ def metrics_view(request: HttpRequest) -> HttpResponse:
     registry = CollectorRegistry()
     registry.register(Jobs())
     registry.register(Backups())
+    registry.register(Health())
     registry.register(Version())
     metrics = generate_latest(registry) + generate_latest(_requests())
     return HttpResponse(metrics, content_type=CONTENT_TYPE_LATEST)

@@ -98,5 +98,6 @@ def test_metrics_show_requests_jobs_and_backup(
     assert 'site_jobs{status="todo"} 1.0' in shown
     assert 'site_job_last_success_timestamp_seconds{job="purge_uploads"}' in shown
     assert "site_backup_last_timestamp_seconds 1.7955942e+09" in shown
+    assert 'site_health{check="worker"} 2.0' in shown
     assert f'site_info{{version="{VERSION}"}} 1.0' in shown
     assert response["Cache-Control"] == "no-store"
