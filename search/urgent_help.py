@@ -30,7 +30,11 @@ FILLERS = """
 RELATIVES = """
     friend friends mom mommy mother dad daddy father brother sister son daughter kid child baby
     husband wife boyfriend girlfriend bf gf roommate buddy guy somebody someone person
+    man woman boy girl cousin uncle aunt grandma grandpa nephew niece neighbor coworker toddler
+    family loved addict alcoholic
     amigo amiga mamá mami papá papi hermano hermana hijo hija novio novia esposo esposa bebé alguien
+    hombre mujer chico chica primo prima tío tía abuelo abuela vecino vecina sobrino sobrina pareja
+    hijos familia adicto adicta
 """
 # Other words that show that a search is about a person, such as “I think” in Spanish.
 PERSONAL = """
@@ -38,7 +42,7 @@ PERSONAL = """
     yo ella me mi creo estoy estás está tengo
 """
 # Words between “how to help” and a person.
-ARTICLES = "a an the his their our your un una el la al su tu"
+ARTICLES = "a an the his their our your un una el la al su tu mis sus"
 NEGATIONS = """
     aint arent cannot cant couldnt didnt doesnt dont hadnt hasnt havent isnt not shouldnt wasnt
     werent wont wouldnt

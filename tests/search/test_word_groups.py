@@ -45,7 +45,9 @@ def test_urgent_help_is_first_for_words_that_mean_it_and_where_nothing_is_found(
         assert first_result(client, path, "overdose", kind="story") == url
         assert first_result(client, path, "qqqqqq") == url
         assert first_result(client, path, other) not in ("", url)
-        assert 'href="tel:911"' in client.get(path, {"q": "help"}).content.decode()
+        shown = client.get(path, {"q": "suicide"}).content.decode()
+        assert 'href="tel:911"' in shown
+        assert 'href="tel:988"' in shown
 
 
 DONATE = "https://drugpolicy.org/"
@@ -55,6 +57,7 @@ WANTED = {
             *("donate", "donar", "give", "How do I donate?", "contribute", "dontae now"),
             *("where do i donate", "I'd like to donate", "where can I make a donation"),
         ],
+        "/about/": ["about us", "About us!"],
         "/join/": ["join", "volunteer", "newsletter", "get involved"],
         "/contact/": ["contact", "press", "journalist", "jobs", "careers"],
         "/privacy/": ["privacy", "unsubscribe", "delete my data"],
@@ -66,6 +69,7 @@ WANTED = {
             *("donar", "donativo", "donate", "cómo puedo donar", "donde puedo donar"),
             *("me gustaría donar", "quiero hacer una donación"),
         ],
+        "/es/quienes-somos/": ["quienes somos", "quiénes somos"],
         "/es/unete/": ["únete", "voluntaria", "boletín"],
         "/es/contacto/": ["contacto", "prensa", "periodista", "empleo"],
         "/es/privacidad/": ["privacidad", "darme de baja", "borrar mis datos"],
@@ -115,6 +119,9 @@ cómo puedo ayudar a mi hermano|quiero ayudar a un amigo|me puedes ayudar|help e
 seizure|i had seizures|an emergency|tengo una emergencia|he is in crisis|withdrawal|mi hijo murió
 heroin withdrawal symptoms|emergency room|crisis text line|my boyfriend collapsed|creo que muere
 need to talk to someone
+medic|cousin dying|the man is dying|he stopped breathin|i took them all|nine one one|ways to die
+how to help an addict|how to help a loved one|ni respira|se nos va|vecino muerto|mi hijo se droga
+tengo un problema con las drogas|cómo ayudar a mis hijos|no esta respondiendo
 """
 DO_NOT = """
 narco|narcos|tainted supply|cooking|painted|odd|marcan|passed out of committee|asset seizure
@@ -130,6 +137,10 @@ US withdrawal|withdrawal from treaty|collapse of the bill|poison pill amendment|
 right to die|dying wish|suicide prevention funding|Dr. Od|Perpetuo Socorro|cortar fondos
 matar el proyecto de ley|no responde el gobierno|stand up for rights|give up
 who to call about donations|talk to someone at your office|no quiero seguir recibiendo correos
+passing out flyers|blackout poetry|states turning blue|bail too high|not answering my email
+drugs and alcohol in schools|ambulance bill|limp bizkit|seizing assets|what to do if arrested
+help with login|women in prison|family separation|story of an addict|qué hago para votar
+no habla inglés|la ley no se mueve|hospital general|inconsistente
 """
 
 
