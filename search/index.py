@@ -44,6 +44,7 @@ def build_entry(page: BasePage) -> SearchEntry:
         search_type=page.search_type.name,
         published_at=page.first_published_at,
         issues=[issue.pk for issue in issues],
+        title=title,
         text=dump(lines),
         normalized=normalized,
         words=_vector(words, config) + _vector(words, UNSTEMMED, UNSTEMMED_WEIGHT),

@@ -23,6 +23,7 @@ class SearchEntry(models.Model):
     # Copied from the page, so that thousands of results are sorted without joining pages.
     published_at = models.DateTimeField(null=True)
     issues = ArrayField(models.BigIntegerField(), default=list)  # pks of issue pages
+    title = models.TextField(db_default="")  # the normalized words of the title
     text = models.TextField()  # all texts of the page without its title: see search/passages.py
     normalized = models.TextField()  # the normalized words of each line of `text`
     # Of `normalized` and the title, stemmed and, with the weight C, unstemmed.

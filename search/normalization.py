@@ -10,7 +10,7 @@ from consent.normalization import APOSTROPHES, UNSPACED
 
 # Increase this when the same text is normalized to other words. `migrate` then updates the whole
 # index: see `search.index.update_index`.
-VERSION = 1
+VERSION = 2
 
 # Letters that Unicode does not decompose, and Arabic and Persian letters that people write in
 # several ways.

@@ -15,7 +15,7 @@ from django.contrib.postgres.search import (
 )
 from django.core.paginator import Page as PageOfResults
 from django.core.paginator import Paginator
-from django.db.models import Count, F, QuerySet
+from django.db.models import Case, Count, F, QuerySet, When
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -29,7 +29,7 @@ from mission.models import UrgentHelpPage
 from search.excerpts import START, STOP, excerpt
 from search.index import UNSTEMMED, UNSTEMMED_WEIGHT
 from search.models import SearchEntry
-from search.normalization import Word, words
+from search.normalization import Word, normalize, words
 from search.passages import load
 from search.spelling import corrections
 from search.urgent_help import ALARMS
@@ -187,9 +187,10 @@ class Search:
         return dict(entries.annotate(Count("pk")))
 
     def results(self, page_number: str | None) -> PageOfResults[Any]:
-        """One page of results. Matches in the title count most, then matches in the summary.
+        """One page of results. A page with exactly this title is first.
 
-        Results of equal rank are sorted by date, the newest first.
+        Matches in the title count most, then matches in the summary. Results of equal rank are
+        sorted by date, the newest first.
         """
         if not self.words:
             return Paginator[Any]([], RESULTS_PER_PAGE).get_page(1)
@@ -199,6 +200,7 @@ class Search:
             entries = entries.filter(search_type=self.search_type.name)
             count = self.counts.get(self.search_type.name, 0)
         ranked = entries.annotate(
+            is_title=Case(When(title=normalize(self.query), then=True), default=False),
             rank=SearchRank(F("heading"), tsquery),
             marked=SearchHeadline(
                 F("normalized"),
@@ -208,7 +210,7 @@ class Search:
                 stop_sel=STOP,
                 highlight_all=True,
             ),
-        ).order_by("-rank", F("published_at").desc(nulls_last=True), "pk")
+        ).order_by("-is_title", "-rank", F("published_at").desc(nulls_last=True), "pk")
         paginator = Paginator(ranked, RESULTS_PER_PAGE)
         paginator.count = count
         results: PageOfResults[Any] = paginator.get_page(page_number)
