@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
 from dpa_site.caching.headers import PAGE_CACHE, UNTIL
-from dpa_site.caching.page_cache import personal_cookies
+from dpa_site.caching.page_cache import ACCEPTS, personal_cookies
 
 TEXT = re.compile(r"text/|image/svg\+xml|application/(\w+\+)?(json|xml)\b")
 
@@ -33,6 +33,8 @@ class CompressionMiddleware(GZipMiddleware):
             or "Authorization" in request.headers
             or any(name in request.COOKIES for name in personal_cookies())
         )
-        if is_for_page_cache or is_personal or not TEXT.match(response.get("Content-Type", "")):
+        is_refused = not ACCEPTS["gzip"].search(request.headers.get("Accept-Encoding", ""))
+        is_text = TEXT.match(response.get("Content-Type", ""))
+        if is_for_page_cache or is_personal or is_refused or not is_text:
             return response
         return super().process_response(request, response)
