@@ -14,6 +14,7 @@ from django.http import (
 )
 from django.urls import Resolver404, resolve
 from django.utils.encoding import iri_to_uri
+from django.utils.text import slugify
 from django.utils.translation import get_language_from_path, override
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.coreutils import get_dummy_request
@@ -28,14 +29,15 @@ from editorial.redirects.lookup import find_redirects
 MAX_AGE = 60 * 60  # seconds
 # Characters that mail programs, and people who copy a URL, add to its end.
 PUNCTUATION = f"{string.whitespace}\u00a0\u202f\u3000" + "/.,:;!?\"'’”»…)]}>*"
+DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−_", "-"))
 
 
 class RedirectMiddleware:
     """Replaces 404 responses with redirects.
 
     A redirect from path and query comes before a redirect from the path alone, which comes before a
-    redirect from everything below a path. Without a redirect, capital letters, double slashes and
-    the punctuation at the end of the URL are ignored.
+    redirect from everything below a path. Without a redirect, capital letters, accents, other
+    dashes, double slashes and the punctuation at the end of the URL are ignored.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -63,23 +65,35 @@ def _redirect_to_corrected_url(
 ) -> HttpResponsePermanentRedirect | None:
     """Redirect to this URL in lower case, with single slashes and no punctuation at its end.
 
-    People copy URLs from paper, and mail programs add the full stop of a sentence to a link.
+    People copy URLs from paper, and mail programs add the full stop of a sentence to a link. People
+    also type a URL with the accents of the title, and word processors replace its hyphens.
     """
     path = f"{unquote(requested.path).rstrip(PUNCTUATION).lower()}/"
     is_only_punctuation = path == "/" and request.path.strip("/")
-    if request.method not in ("GET", "HEAD") or path == request.path or is_only_punctuation:
+    if request.method not in ("GET", "HEAD") or is_only_punctuation:
         return None
+    for candidate in dict.fromkeys((path, _with_slugs(path))):
+        if candidate != request.path and (url := _public_url(candidate, requested)):
+            is_same = url == request.path  # a view that responds with 404
+            query = f"?{requested.query}" if requested.query else ""
+            return None if is_same else _permanent_redirect(f"{url}{query}")
+    return None
+
+
+def _with_slugs(path: str) -> str:
+    """The path with its words as slugs have them: without accents, joined by hyphens."""
+    return "/".join(slugify(part.translate(DASHES)) for part in path.split("/"))
+
+
+def _public_url(path: str, requested: OldUrl) -> str:
+    """The URL of the public page or view at this path; else empty."""
     found = resolve_path(path)
     if not isinstance(found, Page):
-        url = _view_url(path)
-    elif publicly_visible(Page.objects.filter(pk=found.pk)).exists():
-        # The path may be that of the page's feed.
-        url = urljoin(found.url, iri_to_uri(path)) if may_lead_to(found, requested.path) else ""
-    else:
-        url = ""
-    if not url or url == request.path:  # a view that responds with 404
-        return None
-    return _permanent_redirect(f"{url}?{requested.query}" if requested.query else url)
+        return _view_url(path)
+    is_public = publicly_visible(Page.objects.filter(pk=found.pk)).exists()
+    if not is_public or not may_lead_to(found, requested.path):
+        return ""
+    return urljoin(found.url, iri_to_uri(path))  # the path may be that of the page's feed
 
 
 def _view_url(path: str) -> str:
