@@ -293,8 +293,18 @@ def translations_menu_item() -> MenuItem:
 
 @hooks.register("construct_reports_menu")
 def construct_reports_menu(request: HttpRequest, items: list[MenuItem]) -> None:
-    """Removes wagtail-localize's report, which shows outdated translations as up to date."""
-    items[:] = [item for item in items if not isinstance(item, TranslationsReportMenuItem)]
+    """Removes reports that would say what is not true.
+
+    wagtail-localize's report shows outdated translations as up to date. The report of aging pages
+    is empty for users who may publish no page.
+    """
+    may_publish = page_permission_policy.user_has_permission(request.user, "publish")
+    items[:] = [
+        item
+        for item in items
+        if not isinstance(item, TranslationsReportMenuItem)
+        and (may_publish or item.name != "aging-pages")
+    ]
 
 
 @hooks.register("register_permissions")

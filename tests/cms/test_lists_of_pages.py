@@ -96,3 +96,12 @@ def test_menu_has_lists_of_pages_that_role_may_edit_or_add(
     html = _html(client_for(role), reverse("wagtailadmin_home"))
     # There is no page below which news could be added.
     assert set(re.findall(r"/admin/all-(\w+)/", html)) == expected
+
+
+@pytest.mark.parametrize(("role", "is_shown"), [("Editors", True), ("Writers", False)])
+def test_report_of_aging_pages_is_offered_only_where_it_lists_pages(
+    home: HomePage, role: str, is_shown: bool
+) -> None:
+    """It lists only the pages that the user may publish."""
+    menu = client_for(role).get(reverse("wagtailadmin_home")).content.decode()
+    assert (reverse("wagtailadmin_reports:aging_pages") in menu) == is_shown
