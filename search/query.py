@@ -252,6 +252,8 @@ def _in_order(phrase: Phrase) -> str:
 def _one(word: Word) -> str:
     """The word, or all its parts: pages may have “O'Neill” or “ONeill”, and “H.R. 1” or “HR1”."""
     whole, *parts = word.forms
+    if parts and len(parts[0]) == 1 and parts[1].isdecimal():
+        return quoted(whole)  # “S. 2021” is not any page with 2021: PostgreSQL ignores the “s”
     all_parts = " & ".join(map(quoted, parts))
     if not parts:
         return quoted(whole)

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 from search.normalization import Word, words
 from search.spelling import allowed_distance
 
-COUNT = re.compile("[0-9]{1,2}")  # such as “10” of “took 10 pills”
+COUNT = re.compile("[0-9]{1,3}")  # such as “10” of “took 10 pills”
 EXCEPTION = "-"  # begins a line of words that do not mean urgent help
 BREAK = "\n"  # stands for an exception, so that the words around it are not one phrase
 MAX_SPAN = 8  # words
@@ -25,6 +25,7 @@ FILLERS = """
     really very so just still now already please pls plz like completely even anymore up right
     yo tú tu él el ella ellos me te se le lo la los las nos mi su un una ya muy más mas que y por
     favor porfa está estoy están es son ha he todavía así bien casi puedo puede
+    two three four five six ten twenty some all dos tres cuatro cinco diez veinte
 """
 # Nouns about a person who may be in need. They are fillers, too.
 RELATIVES = """
@@ -54,11 +55,12 @@ AMBIGUOUS = """
     widthdrawal abstinencia emergencia emergencias emerjencia emergensia intoxicación intoxicasion
     muere muerta muerto muriendo murió socorro urgencia urgensia urgente veneno
 """
-# Words that people write together, as they are compared.
+# Words that people write together, and words that mean the same, as they are compared.
 SPLIT = {
     **{"im": ("i", "am"), "ive": ("i", "have"), "hes": ("he", "is"), "shes": ("she", "is")},
     **{"theyre": ("they", "are"), "youre": ("you", "are"), "its": ("it", "is")},
     **{"wanna": ("want", "to"), "tryna": ("trying", "to")},
+    **dict.fromkeys(("ni", "sin", "nunca", "tampoco"), ("no",)),
 }
 
 
@@ -106,8 +108,10 @@ class UrgentPhrases:
 
     def _without_exceptions(self, tokens: Span) -> Span:
         for start, end in _spans(tokens):
-            is_exception = _key(tokens[start:end]) in self.exceptions
-            if is_exception and not _begins_with_person(tokens[end:]):
+            key = _key(tokens[start:end])
+            if key in self.phrases and key not in _ambiguous:
+                return tokens  # no longer exception contains this phrase
+            if key in self.exceptions and not _begins_with_person(tokens[end:]):
                 return (*tokens[:start], BREAK, *self._without_exceptions(tokens[end:]))
         return tokens
 
@@ -126,7 +130,8 @@ class UrgentPhrases:
             return token
         found = process.extract(stem, self.vocabulary.keys(), scorer=OSA.distance, score_cutoff=2)
         for wanted, distance, _index in found:
-            is_longer = wanted.startswith(stem)  # as “matarme” is longer than “matar”
+            # “matarme” is longer than “matar”, but “breathin” is “breathing”.
+            is_longer = wanted.startswith(stem) and wanted != f"{stem}g"
             if distance <= allowed_distance(wanted) and wanted[0] == stem[0] and not is_longer:
                 return token if is_known(token) else self.vocabulary[wanted]
         return token

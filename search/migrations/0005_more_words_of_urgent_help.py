@@ -119,49 +119,60 @@ URGENT = {
         might die, about to die, found dead, took poison, swallowed poison, drug withdrawal
         opiate withdrawal, meth withdrawal, methadone withdrawal, suboxone withdrawal
         through withdrawal, in withdrawal, having withdrawals, bad withdrawals, need a medic, medic
-        person down, man down, someone down, dying on the street, emergency drugs, stopped breathin
-        is he breathing, is she breathing, slow breath, slow breaths, no wake, sleeping it off, sleep it off
+        person down, man down, someone down, dying on the street, emergency drugs, is he breathing
+        is she breathing, slow breath, slow breaths, no wake, sleeping it off, sleep it off
         took them all, took everything, ways to die, how to die, I want the pain to stop
         much fentanyl kills, can you die from, I use fentanyl, I use heroin, I use meth
         am I an addict, help an addict, help an alcoholic, help a loved one, help my family
         nine one one, I'm panicking, panic, I feel numb, hitting me, beating me, going numb
-        kill a person, -chokehold, -chokeholds, -choke hold, -choke holds, -unconscious bias
-        -no response from, -scared straight, -withdraw, -withdrawn, -withdrew
+        kill a person, how many pills to die, painless way to die, not want to exist, off myself
+        hurt himself, hurt herself, nobody would miss me, lifeless, slumped over, slumped
+        needle in arm, needle in his arm, needle in her arm, body on the floor, dead in bathroom
+        face down on floor, not find a pulse, not feel a pulse, respiratory depression, apnea
+        cyanosis, respiratory arrest, opioid toxicity, in a coma, clammy, pale lips, white lips
+        pin pupils, popped pills, took methadone, took oxy, took molly, took coke, took meth
+        drank drain cleaner, carbon monoxide poisoning, seeing bugs, paranoid on meth
+        ready to end it, want to be gone, stopped moving, stopped talking, stopped answering
+        losing him, losing her, call police for overdose, nobody helps, kill yourself, end it now
+        rehab near me, detox near me, -chokehold, -chokeholds, -choke hold, -choke holds
+        -unconscious bias, -no response from, -scared straight, -withdraw, -withdrawn, -withdrew
         -withdrawal of consent, -withdraw consent, -consent withdrawal, -helps, -odd, -odds, -oddly
         -cooking, -narco, -narcos, -poisonous, -dead end, -dead letter, -help wanted, -help pass
-        -help change, -help us, -asset seizure, -property seizure, -assets seizure, -seizure of
-        -seizures of, -seizure law, -seizure laws, -forfeiture seizure, -civil seizure
-        -search and seizure, -seizure and forfeiture, -cash seizure, -vehicle seizure
-        -police seizure, -passed out of, -pass out of, -passes out of, -dropped out of
-        -dropped out, -climate crisis, -housing crisis, -budget crisis, -crisis response
-        -died in committee, -dead on arrival, -hospital policy, -dead bill, -bill is dead
-        -fell out of, -end it all at, -drugged driving, -sick leave, -stop and frisk, -shared
-        -consulting, -conversion, -conclusion, -conclusions, -prison, -choosing, -sacred, -scored
-        -confusion, -forming, -homeless, -framing, -cooked, -scanned, -abstinence, -scaled
-        -combustion, -emerging, -emergence, -overdue, -overdone, -lifelike, -touched, -want to help
-        -wants to help, -wanting to help, -like to help, -love to help, -I can help, -can I help
-        -can we help, -we can help, -how to help, -how do I help, -ways to help, -where to help
-        -do to help, -help others, -helping others, -help people, -help end the drug war
-        -help end the war, -help fight, -help stop the war, -help the cause, -self help
-        -police help, -volunteer help, -help volunteer, -suicide prevention funding
-        -suicide prevention bill, -suicide prevention act, -dr od, -right to die
-        -can't breathe protest, -bad trip policy, -legal help, -help with the campaign
-        -you can help, -have a gun charge, -talk to someone at, -talk to someone about
-        -who to call about, -need to talk to, -quit the newsletter, -passing out flyers
-        -passing out leaflets, -passing out food, -pass out flyers, -blackout poetry
-        -blackout period, -states turning blue, -turning blue states, -turn texas blue
-        -taxes are too high, -taxes too high, -bail too high, -bail is too high, -prices too high
-        -costs too high, -too high a price, -too high a cost, -senator not responding
-        -not responding to my letter, -not answering my email, -not answering my letter
-        -congress not moving, -bill not moving, -drugs and alcohol in schools
-        -drugs and alcohol policy, -quit my job, -hospital debt, -hospital bill, -hospital bills
-        -ambulance bill, -ambulance bills, -legal hotline, -tip hotline, -secretary of state sos
-        -drugs from evidence, -limp bizkit, -seizing assets, -seizing property, -seizing cash
-        -seizing cars, -found pills in my car, -what do I do to volunteer, -what do I do to join
-        -what should I do to vote, -what should I do to volunteer, -what to do if arrested
-        -what to do if stopped, -what to do if police, -help with login, -help with homework
-        -help with my account, -help finding a lawyer, -panic attack button, -war panic
-        -moral panic, -panic over
+        -help change, -asset seizure, -property seizure, -assets seizure, -seizure of, -seizures of
+        -seizure law, -seizure laws, -forfeiture seizure, -civil seizure, -search and seizure
+        -seizure and forfeiture, -cash seizure, -vehicle seizure, -police seizure, -passed out of
+        -pass out of, -passes out of, -dropped out of, -dropped out, -climate crisis
+        -housing crisis, -budget crisis, -crisis response, -died in committee, -dead on arrival
+        -hospital policy, -dead bill, -bill is dead, -fell out of, -end it all at, -drugged driving
+        -sick leave, -stop and frisk, -shared, -consulting, -conversion, -conclusion, -conclusions
+        -prison, -choosing, -sacred, -scored, -confusion, -forming, -homeless, -framing, -cooked
+        -scanned, -abstinence, -scaled, -combustion, -emerging, -emergence, -overdue, -overdone
+        -lifelike, -touched, -want to help, -wants to help, -wanting to help, -like to help
+        -love to help, -I can help, -can I help, -can we help, -we can help, -how to help
+        -how do I help, -ways to help, -where to help, -do to help, -help others, -helping others
+        -help people, -help end the drug war, -help end the war, -help fight, -help stop the war
+        -help the cause, -self help, -police help, -volunteer help, -help volunteer
+        -suicide prevention funding, -suicide prevention bill, -suicide prevention act, -dr od
+        -right to die, -can't breathe protest, -bad trip policy, -legal help
+        -help with the campaign, -you can help, -have a gun charge, -talk to someone at
+        -talk to someone about, -who to call about, -need to talk to, -quit the newsletter
+        -passing out flyers, -passing out leaflets, -passing out food, -pass out flyers
+        -blackout poetry, -blackout period, -states turning blue, -turning blue states
+        -turn texas blue, -taxes are too high, -taxes too high, -bail too high, -bail is too high
+        -prices too high, -costs too high, -too high a price, -too high a cost
+        -senator not responding, -not responding to my letter, -not answering my email
+        -not answering my letter, -congress not moving, -bill not moving
+        -drugs and alcohol in schools, -drugs and alcohol policy, -quit my job, -hospital debt
+        -hospital bill, -hospital bills, -ambulance bill, -ambulance bills, -legal hotline
+        -tip hotline, -secretary of state sos, -drugs from evidence, -limp bizkit, -seizing assets
+        -seizing property, -seizing cash, -seizing cars, -found pills in my car
+        -what do I do to volunteer, -what do I do to join, -what should I do to vote
+        -what should I do to volunteer, -what to do if arrested, -what to do if stopped
+        -what to do if police, -help with login, -help with homework, -help with my account
+        -help finding a lawyer, -panic attack button, -war panic, -moral panic, -panic over
+        -help us pass, -help us change, -help us win, -help us end, -help us legalize
+        -help us fight, -help us stop, -help us reform, -help us fund, -help us build
+        -kill the bill, -I want to quit my job, -want to quit my job
     """,
     "es": """
         sobredosis, sobredocis, sovredosis, sobre docis, sobredosi, le dio una sobredosis
@@ -255,16 +266,28 @@ URGENT = {
         no se está moviendo, no puede hablar, no puede caminar, tengo mucho miedo, se nos fue
         se nos va, se nos muere, emergencia ahora, le dio un paro, se droga, mezclé cocaína
         cómo ayudar a mi hijo, cómo ayudar a mi hija, cómo ayudar a mis hijos
-        problema con las drogas, nueve uno uno, -ayuda a cambiar, -ayuda mutua, -pena de muerte
-        -marcan, -quiero ayudar, -quisiera ayudar, -queremos ayudar, -puedo ayudar, -podemos ayudar
+        problema con las drogas, nueve uno uno, tirado en el piso, tirada en el piso
+        tirado en el baño, tirada en el baño, aguja en el brazo, está tieso, está tiesa
+        se empastilló, paro respiratorio, depresión respiratoria, se le va el aire
+        no le entra aire, sudor frío, cansado de vivir, cansada de vivir, no quiero existir
+        pastillas para morir, le dio un ataque, se metió heroína, tomó todas las pastillas
+        tomó veinte pastillas, me siento raro, me siento rara, sálvenlo, sálvenla
+        necesito un doctor, necesito un médico, quiero que todo termine, terminar con todo
+        acabar con esto, me duele vivir, soy una carga, nadie me quiere, se ve muerto, hijo drogado
+        hija drogada, está muy dormido, está muy dormida, ayúdeme, auxílienme, auxílienos, ayúdenos
+        no respondiendo, no hablando, no moviendo, no moviéndose, no se despierta, cómo lo ayudo
+        cómo la ayudo, cómo le ayudo, cómo lo puedo ayudar, cómo la puedo ayudar
+        cómo le puedo ayudar, puedo ayudarlo, puedo ayudarla, cómo ayudarlo, cómo ayudarla
+        no responder, no moverse, -ayuda a cambiar, -ayuda mutua, -pena de muerte, -marcan
+        -quiero ayudar, -quisiera ayudar, -queremos ayudar, -puedo ayudar, -podemos ayudar
         -cómo ayudar, -gustaría ayudar, -dónde ayudar, -formas de ayudar, -maneras de ayudar
         -ayudar a la causa, -ayudar a cambiar, -ayudar a otros, -ayudar a los demás
         -ayuda humanitaria, -no responde el gobierno, -gobierno no responde, -seguir recibiendo
-        -hablar con alguien de, -llamar para donar, -qué hago para donar
-        -qué hago para registrarme, -qué hago para votar, -qué hago si me detiene
-        -no habla español, -no habla inglés, -no me contestan el correo, -no contestan el correo
-        -estoy solo buscando, -la ley no se mueve, -senador no contesta, -me corto el pelo
-        -tirarme una foto, -hospital general, -inconsistente, -inconsistencia
+        -no quiero seguir recibiendo, -hablar con alguien de, -llamar para donar
+        -qué hago para donar, -qué hago para registrarme, -qué hago para votar
+        -qué hago si me detiene, -no habla español, -no habla inglés, -no me contestan el correo
+        -no contestan el correo, -estoy solo buscando, -la ley no se mueve, -senador no contesta
+        -me corto el pelo, -tirarme una foto, -hospital general, -inconsistente, -inconsistencia
     """,
 }
 

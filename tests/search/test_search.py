@@ -33,6 +33,13 @@ def test_search_finds_other_word_forms(issue_index: IssueIndexPage, client: Clie
     assert found(client, "arrests") == ["Arresting"]
 
 
+def test_bill_of_senate_is_not_any_page_with_its_number(home: HomePage, client: Client) -> None:
+    factories.StandardPageFactory(parent=home, title="News", summary="It's the law since 2021")
+    factories.StandardPageFactory(parent=home, title="Bill", summary="Congress read S. 2021.")
+    for typed in ("S. 2021", "s2021", "S 2021"):
+        assert found(client, typed) == ["Bill"]
+
+
 def test_search_excludes_drafts_and_private_pages(
     home: HomePage, issue_index: IssueIndexPage, client: Client
 ) -> None:

@@ -122,6 +122,8 @@ need to talk to someone
 medic|cousin dying|the man is dying|he stopped breathin|i took them all|nine one one|ways to die
 how to help an addict|how to help a loved one|ni respira|se nos va|vecino muerto|mi hijo se droga
 tengo un problema con las drogas|cómo ayudar a mis hijos|no esta respondiendo
+help us please|cómo le puedo ayudar|ni responde|sin respirar|not breathin|chokin|lifeless
+found him with needle in arm|took 100 pills|took ten pills|how to kill yourself
 """
 DO_NOT = """
 narco|narcos|tainted supply|cooking|painted|odd|marcan|passed out of committee|asset seizure
@@ -140,7 +142,8 @@ who to call about donations|talk to someone at your office|no quiero seguir reci
 passing out flyers|blackout poetry|states turning blue|bail too high|not answering my email
 drugs and alcohol in schools|ambulance bill|limp bizkit|seizing assets|what to do if arrested
 help with login|women in prison|family separation|story of an addict|qué hago para votar
-no habla inglés|la ley no se mueve|hospital general|inconsistente
+no habla inglés|la ley no se mueve|hospital general|inconsistente|help us change the law
+I want to quit my job|sin papeles
 """
 
 
