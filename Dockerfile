@@ -38,5 +38,5 @@ ENV PATH=/venv/bin:$PATH \
 USER site
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --start-interval=1s \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/-/live', timeout=2)"]
+    CMD ["python", "-m", "dpa_site.probe", "/-/live"]
 CMD ["python", "-m", "dpa_site.web"]

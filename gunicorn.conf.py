@@ -5,9 +5,9 @@ import os
 import re
 import tempfile
 
-from dpa_site.settings.server import WEB_CONCURRENCY
+from dpa_site.settings.server import PORT, WEB_CONCURRENCY
 
-bind = "0.0.0.0:8000"
+bind = f"0.0.0.0:{PORT}"
 workers = WEB_CONCURRENCY
 worker_class = "gthread"
 threads = 4

@@ -131,7 +131,7 @@ def run_script(name: str, *arguments: str, cpu_shares: int, cookies: str = "") -
     command = ["run", "--rm", "--network", networks.split()[0], "--env", f"COOKIES={cookies}"]
     command += ["--cpu-shares", str(cpu_shares), "--memory", "1g"]
     command += ["--volume", f"{Path(__file__).parent}:/bench:ro"]
-    command += ["--volume", f"{create_picture()}:/picture.jpg:ro", "dpa-site"]
+    command += ["--volume", f"{create_picture()}:/picture.jpg:ro", inspect("web", "{{.Image}}")]
     return json.loads(docker(*command, "python", f"/bench/{name}", *arguments))
 
 

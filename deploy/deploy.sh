@@ -4,17 +4,18 @@
 #   deploy/deploy.sh back    deploys the previous version; the database schema stays
 set -euo pipefail
 cd "$(dirname "$0")/.."
-image=${IMAGE:-dpa-site}
+image=$(docker compose config | awk '/^  web:/ {web = 1} web && $1 == "image:" {print $2; exit}')
+old=$(docker compose ps --quiet web)
+[ -n "$old" ] || { echo "web is not running. Start it first: docker compose up --wait" >&2; exit 1; }
 
 if [ "${1:-}" = back ]; then
   docker image tag "$image:former" "$image:latest"
 else
-  former=$(docker image inspect --format '{{.Id}}' "$image:latest")
+  former=$(docker inspect --format '{{.Image}}' ${old%%$'\n'*})
   docker compose build web
   docker compose run --rm --no-deps release
   docker image tag "$former" "$image:former"
 fi
-old=$(docker compose ps --quiet web)
 count=$(wc -w <<<"$old")
 if ! docker compose up --detach --no-build --no-deps --no-recreate --scale web=$((count * 2)) --wait web; then
   new=$(docker compose ps --all --quiet web | grep --invert-match --fixed-strings "$old")

@@ -119,10 +119,12 @@ CASES = [
     ("LANGUAGES", "en,en", "LANGUAGES must list the code of each language once"),
     ("WEB_CONCURRENCY", "auto", "WEB_CONCURRENCY must be a whole number from 1 to 64"),
     ("WEB_CONCURRENCY", "0", "WEB_CONCURRENCY must be a whole number from 1 to 64"),
+    ("PORT", "http", "PORT must be a whole number from 1 to 65535"),
+    ("PORT", "65536", "PORT must be a whole number from 1 to 65535"),
     ("TWO_STEP_LOGIN", "yes", "TWO_STEP_LOGIN must be 0 or 1."),
 ]
 # Variables that only Docker Compose reads. It refuses wrong values itself.
-ONLY_COMPOSE = {"BACKUPS", "PORT", "SITE_HOST"}
+ONLY_COMPOSE = {"BACKUPS", "IMAGE", "SITE_HOST"}
 SET_UP = "import django\ndjango.setup()"
 # These values are refused after the production settings were loaded.
 LATER = {

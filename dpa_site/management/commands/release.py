@@ -1,3 +1,4 @@
+import os
 from argparse import ArgumentParser
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,10 +12,14 @@ from actions.advisory_lock import LockTimeout, advisory_lock
 from actions.rekeying import LINKS_BROKEN, WRONG_KEY, EncryptionState, rekey
 from dpa_site import error_pages
 from dpa_site.observability import database_state
+from dpa_site.settings.server import PORT
 from mission.models import HomePage
 from staff.models import User
 
 LOCK_TIMEOUT = 15 * 60  # seconds
+OTHER_PORT = (
+    "SITE_URL is {url}, but PORT is {port}. Links in emails lead to SITE_URL. Change one of them."
+)
 
 
 class Command(BaseCommand):
@@ -57,6 +62,7 @@ class Command(BaseCommand):
             self.stdout.write("Loading the starter content …")
             call_command("load_content", settings.BASE_DIR / "starter", stdout=self.stdout)
         _update_default_site()
+        self._warn_of_other_port()
         self.stdout.write(f"\nSite:          {settings.SITE_URL}/")
         self.stdout.write(f"Editors:       {settings.SITE_URL}/admin/")
         for problem in database_state.problems():
@@ -68,6 +74,12 @@ class Command(BaseCommand):
         elif not User.objects.filter(is_superuser=True).exists():
             # Not here, because the output of this command is kept in a log.
             self.stdout.write("Administrator: none, until “manage.py create_administrator” is run")
+
+    def _warn_of_other_port(self) -> None:
+        """Compare SITE_URL with PORT if only this machine uses the site, without a proxy."""
+        url = urlsplit(settings.SITE_URL)
+        if url.scheme == "http" and "PORT" in os.environ and (url.port or 80) != PORT:
+            self.stderr.write(OTHER_PORT.format(url=settings.SITE_URL, port=PORT))
 
 
 def _update_default_site() -> None:
