@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import tempfile
+from pathlib import Path
 
 from dpa_site.settings.server import PORT, WEB_CONCURRENCY
 
@@ -48,10 +49,11 @@ def redact_requests(record: logging.LogRecord) -> bool:
 
 def on_starting(server: object) -> None:
     """Gunicorn hook: runs after the application is loaded, before workers start."""
+    from django.conf import settings
     from django.db import DatabaseError, connection
 
     from actions.rekeying import WRONG_KEY, EncryptionState
-    from dpa_site import migrations_state
+    from dpa_site import error_pages, migrations_state
     from dpa_site.observability import database_log
 
     logging.getLogger("gunicorn.error").addFilter(redact_requests)
@@ -66,6 +68,8 @@ def on_starting(server: object) -> None:
     finally:
         connection.close()
         connection.close_pool()  # threads of the pool would not survive the fork
+    if settings.ERROR_PAGES_ROOT:
+        error_pages.write(Path(settings.ERROR_PAGES_ROOT))
 
 
 def post_worker_init(worker: object) -> None:

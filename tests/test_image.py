@@ -78,13 +78,12 @@ def test_image_has_every_file_of_the_site() -> None:
             assert is_copied(path), f"Let {path} in by a line in .dockerignore."
 
 
-def test_web_has_all_volumes_except_error_pages() -> None:
+def test_web_has_all_volumes() -> None:
     """The `volumes` of `web` replace those of `x-site`. Folders outside volumes are read-only."""
     compose = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
     mounted = [volume.removesuffix(":ro") for volume in compose["services"]["web"]["volumes"]]
-    # `web` needs no error pages: the service `release` writes them, and nginx sends them.
     all_volumes = compose["x-site"]["volumes"]
-    assert mounted == [volume for volume in all_volumes if "error-pages" not in volume]
+    assert mounted == all_volumes
     folders = {volume.rpartition(":")[2] for volume in all_volumes}
     written = ("EDGE_CACHE_ROOT", "UPLOAD_TEMP_DIR", "ERROR_PAGES_ROOT")
     assert {compose["x-site"]["environment"][name] for name in written} <= folders

@@ -16,7 +16,7 @@ SHARED_CACHE_SECONDS = 300 if CDN_PURGE_URL else 10
 SHARED_CACHE_SECONDS_ON_ERROR = 300 if CDN_PURGE_URL else 600
 # The cache directory of nginx, which `web` and the worker empty after a takedown.
 EDGE_CACHE_ROOT = directory("EDGE_CACHE_ROOT")
-# Where `release` writes the error pages that nginx sends without asking the application.
+# Where `web` writes the error pages that nginx sends without asking the application.
 ERROR_PAGES_ROOT = directory("ERROR_PAGES_ROOT")
 
 # Newsletters, fundraising forms, ads and social media add these query parameters to links, often

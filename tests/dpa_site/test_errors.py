@@ -1,14 +1,18 @@
+import os
 import re
+import runpy
 from pathlib import Path
+from unittest.mock import Mock, patch
 
 import pytest
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import DatabaseError
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.views.defaults import bad_request, server_error
 
-from dpa_site import error_pages
+from dpa_site import error_pages, migrations_state
 from dpa_site.assets import stylesheets
 from dpa_site.wsgi import application
 from mission.models import HomePage
@@ -51,7 +55,7 @@ def test_400_page_needs_no_database() -> None:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The error pages that `release` writes for nginx, by path."""
+    """The error pages that `web` writes for nginx, by path."""
     root = tmp_path_factory.mktemp("pages")
     error_pages.write(root)
     return {str(path.relative_to(root)): path.read_text("utf-8") for path in root.rglob("*.*")}
@@ -79,6 +83,16 @@ def test_writing_error_pages_again_replaces_them(tmp_path: Path) -> None:
     error_pages.write(tmp_path)
     (tmp_path / "es/429.html").write_text("old")
     error_pages.write(tmp_path)
+    assert "Demasiadas" in (tmp_path / "es/429.html").read_text("utf-8")
+
+
+def test_web_writes_the_error_pages_even_if_the_database_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "ERROR_PAGES_ROOT", str(tmp_path))
+    monkeypatch.setattr(migrations_state, "is_behind", Mock(side_effect=DatabaseError))
+    with patch.dict(os.environ):  # gunicorn.conf.py sets PROMETHEUS_MULTIPROC_DIR
+        runpy.run_path(str(settings.BASE_DIR / "gunicorn.conf.py"))["on_starting"](None)
     assert "Demasiadas" in (tmp_path / "es/429.html").read_text("utf-8")
 
 

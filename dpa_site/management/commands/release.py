@@ -10,7 +10,6 @@ from wagtail.models import Locale, Site
 
 from actions.advisory_lock import LockTimeout, advisory_lock
 from actions.rekeying import LINKS_BROKEN, WRONG_KEY, EncryptionState, rekey
-from dpa_site import error_pages
 from dpa_site.observability import database_state
 from dpa_site.settings.server import PORT
 from mission.models import HomePage
@@ -56,8 +55,6 @@ class Command(BaseCommand):
         for code, _language in settings.LANGUAGES:
             Locale.objects.get_or_create(language_code=code)
         call_command("make_sizes", stderr=self.stderr)
-        if settings.ERROR_PAGES_ROOT:
-            error_pages.write(Path(settings.ERROR_PAGES_ROOT))
         if starter and not HomePage.objects.exists():
             self.stdout.write("Loading the starter content …")
             call_command("load_content", settings.BASE_DIR / "starter", stdout=self.stdout)
