@@ -132,6 +132,10 @@ lock: $(installed) ## recompile requirements.txt and requirements-dev.txt; ONLY=
 	$(lock) -o requirements.txt requirements.in
 	$(lock) -o requirements-dev.txt requirements-dev.in
 
+.PHONY: pin-images
+pin-images: ## pin the images of Python, PostgreSQL, nginx and Caddy by their present digests
+	@deploy/pin-images.sh
+
 var/backup.key: | $(installed)
 	@mkdir -p var
 	@$(bin)/python manage.py backup_key $@
