@@ -22,8 +22,7 @@ MEDIA, SAVED_MEDIA = FOLDER / "media", FOLDER / "media-saved"
 # Parts of deploy/nginx.conf that only work in containers, and their replacements.
 NGINX_REPLACEMENTS = {
     "listen 8080;": "listen 127.0.0.1:{edge};",
-    "resolver 127.0.0.11 valid=2s ipv6=off;": "",
-    "http://web:8000": "http://127.0.0.1:{site}",
+    "include /etc/nginx/site/application.conf;": "set $application http://127.0.0.1:{site};",
     "/etc/nginx/site/": f"{ROOT}/deploy/",
     "/data/uploads/": "{folder}/",
     "access_log /dev/stdout seen;": "access_log off;",
