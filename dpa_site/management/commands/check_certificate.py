@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import now
 
 TIMEOUT = 10  # seconds
-LEAST = timedelta(days=14)
+LEAST = timedelta(weeks=2)
 
 
 class Command(BaseCommand):
