@@ -17,7 +17,8 @@
   const WORD_LIST = /mso-list:\s*l\d+\s+level(\d)/i;
   const WORD_LIST_MARK = /mso-list:\s*ignore/i;
   const NUMBER = /^\(?(\d+|[a-z]|[ivxlc]+)[.)]/i;
-  const BULLET = /^[·•▪◦‣●○\uf0b7]\s+/;
+  const BULLET = /^[·•▪◦‣●○\uf0b7]\s*/;
+  const BLOCK_STYLE = /^(block|flex|grid|list-item|table)$/; // of “display”, as in Slack
   const NOTE_LINK = /^#|#(_?ftn|_?edn|sdfootnote|sdendnote|_?ftnref|_?ednref)/i;
   const NOTE_MARK = /^[\divxlc*]{1,5}$/i;
   const NOTE = /^(\[[\divxlc*]{1,5}\]|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})\s/i; // as in draftail-footnotes.js
@@ -104,7 +105,9 @@
       ) {
         return;
       }
-      if (node.matches("img") && !node.closest("[role=checkbox]")) {
+      if (node.matches("img") && /\p{Emoji_Presentation}|\ufe0f/u.test(node.alt)) {
+        this.add(node.alt, context); // WhatsApp and others show emojis as pictures
+      } else if (node.matches("img") && !node.closest("[role=checkbox]")) {
         this.hasPictures = true;
       } else if (node.tagName === "BR") {
         this.breakLine(context);
@@ -119,7 +122,7 @@
     }
 
     visitChildren(node, context, inner) {
-      const isBlock = node.matches(BLOCKS);
+      const isBlock = node.matches(BLOCKS) || BLOCK_STYLE.test(node.style?.display);
       if (inner.item !== context.item && !context.isInCell) this.close();
       else if (isBlock) this.endParagraph(context);
       for (const child of node.childNodes) this.visit(child, inner);

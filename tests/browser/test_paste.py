@@ -181,6 +181,13 @@ def test_paste_works_in_every_place(
     cms.keyboard.press("Control+z")
     expect(editors.nth(4)).to_have_text("Before after")
 
+    line = '<span style="display: block">{}</span>'  # as in chats
+    emoji = line.format('Call <img alt="🆘"> now')
+    paste(editors.nth(5), f"{line.format('Line one')}{emoji}<p>•Item</p>")
+    lines = editors.nth(5).locator("[data-block]").all_inner_texts()
+    assert [line.strip() for line in lines] == ["Line one", "Call 🆘 now", "Item"]
+    expect(editors.nth(5).locator("li")).to_have_text("Item")
+
     title = cms.get_by_role("textbox", name="Title*")
     title.evaluate(PASTE.replace("editor.focus()", "editor.select()"), ["", "word\v" * 60])
     expect(title).to_have_value(" ".join(["word"] * 60))
