@@ -93,7 +93,7 @@ def test_edge_and_probes_find_the_port_of_web() -> None:
     assert KUBERNETES["web"]["ports"] == [{"name": "application", "containerPort": port}]
     for path in ("deploy/application.conf", "deploy/kubernetes/application.conf"):
         assert re.search(rf"set \$application http://[\w.]+:{port};", (ROOT / path).read_text())
-    assert server.PORT == port
+    assert port == server.PORT
     assert f"os.environ.get('PORT') or {port}}}" in (ROOT / "dpa_site/probe.py").read_text("utf-8")
     assert '\nbind = f"0.0.0.0:{PORT}"\n' in (ROOT / "gunicorn.conf.py").read_text("utf-8")
 
