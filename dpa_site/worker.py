@@ -109,7 +109,9 @@ async def warn_of_failure(
     try:
         return await call_next()
     except Exception as error:
-        job, name = context.job.task_name, type(error.__cause__ or error).__name__
+        # Errors such as MailNotSent replace the error that says what is wrong.
+        job, cause = context.job.task_name, error.__cause__ or error.__context__ or error
+        name = type(cause).__name__
         fields = {"job": job, "attempt": context.job.attempts + 1, "error": name}
         logger.warning("A job failed", extra={"fields": fields})
         await sync_to_async(record_error)(job, name)
