@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import now
 
 TIMEOUT = 10  # seconds
-LEAST = timedelta(weeks=2)
+LEAST = timedelta(days=15)
 
 
 class Command(BaseCommand):
