@@ -191,7 +191,7 @@ def register_sources(features: FeatureRegistry) -> None:
 @hooks.register("insert_editor_js")
 def insert_editor_js() -> SafeString:
     names = (
-        *("draftail-flush", "autosave", "focus-first-error"),
+        *("draftail-flush", "autosave", "keep-comments", "focus-first-error"),
         *("paste-whole-text", "translation-actions"),
     )
     scripts = [(static(f"js/{name}.js"),) for name in names]

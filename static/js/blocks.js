@@ -68,10 +68,10 @@
     const { actions, store } = commentApp();
     const shown = [...store.getState().comments.comments.values()];
     const missing = comments.filter((comment) => {
-      const isSame = ({ remoteId, contentpath, text }) =>
+      const isSame = ({ remoteId, contentpath, text, deleted }) =>
         comment.remoteId
           ? remoteId === comment.remoteId
-          : contentpath === comment.contentpath && text === comment.text;
+          : contentpath === comment.contentpath && text === comment.text && !deleted;
       const same = shown.find(isSame);
       // Wagtail removed the annotation. Without one, it makes a new one.
       const update = { resolved: false, annotation: null };
@@ -93,6 +93,10 @@
       user: user.id,
       authors,
     });
+    const added = [...store.getState().comments.comments.values()].slice(-missing.length);
+    missing.forEach(({ mode, newText, newReply }, index) =>
+      store.dispatch(actions.updateComment(added[index].localId, { mode, newText, newReply }))
+    );
   }
 
   // After an autosave, Wagtail loads the comments as they were when the autosave began.
