@@ -14,7 +14,8 @@ from content_files.errors import ContentError
 
 PARSER = MarkdownIt("commonmark").enable("table")
 EXTERNAL_PREFIXES = ("https://", "http://", "mailto:", "tel:")
-# Stored rich text links to a page by id. Until pages have an id, the link holds the page's key.
+# Stored rich text links to a page by id. Until the pages are created, the link
+# holds the key of the page, which is the path of its file (`PageFile.key`).
 PAGE_LINK = re.compile(r'<a linktype="page" id="page:([^"]*)">')
 # `[^report]` cites a source by its name in the file. It becomes a link with this name, until the
 # source is looked up.

@@ -28,7 +28,7 @@ def application(environ: dict[str, Any], start_response: Callable) -> Iterable[b
     if any("*" in media_type.partition(";")[2] for media_type in accepted):
         del environ["HTTP_ACCEPT"]  # as if the client accepted everything
     if _has_impossible_port(environ.get("HTTP_HOST", "")):
-        # Django does not check the port, but answers 400 to this host name.
+        # Django does not check the port. It answers 400 to “/”, which is no host name.
         environ["HTTP_HOST"] = "/"
     response = page_cache(environ, start_response)
     _discard_body(environ)

@@ -160,7 +160,7 @@ def test_past_time_of_going_live_is_accepted_if_unchanged(
         ),
     ],
 )
-def test_reading_of_a_date_names_day_and_zone(
+def test_read_date_answers_with_weekday_and_time_zone(
     admin_client: Client, kind: str, text: str, expected: dict
 ) -> None:
     url = reverse("read_date")

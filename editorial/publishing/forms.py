@@ -57,8 +57,9 @@ class PublishingForm(DraftForm):
 
     def save(self, commit: bool = True) -> Page:
         if isinstance(self.instance, HasConsent):
-            # Lock the consent record first, because Wagtail saves the editor's subscription before
-            # the page; see HasConsent.lock_record.
+            # Lock the consent record before any row of the page, as a withdrawal does, so that the
+            # two cannot deadlock (HasConsent.lock_record). Wagtail saves the editor's subscription
+            # to comments before the page.
             self.instance.lock_record()
         return super().save(commit)
 

@@ -52,7 +52,7 @@ def reasons_not_to_delete(page: Page, user: User) -> list[str]:
 
 
 def reasons_not_to_move(page: Page, user: User) -> list[str]:
-    """Locks of the page. Pages below it stay as they are."""
+    """Locks of the page. Those of pages below it do not matter: their content does not change."""
     return list(filter(None, [lock_sentence(page, user)]))
 
 

@@ -13,7 +13,7 @@
     });
   let stored = ""; // form data that the server has; empty before the first interaction
   let sent = ""; // form data of the save in progress
-  let waiting = false; // true after any error but invalid data, until a save succeeds
+  let waiting = false; // true after an error other than invalid data, until a save succeeds
 
   // Wagtail treats the form data two seconds after loading as saved. That is too late if the user
   // types at once, and too early on a slow machine that is still adding fields. Instead, the form
@@ -60,8 +60,8 @@
     watchOf(target).initialFormData = stored;
   });
 
-  // The beginning of a date is no error. Autosave waits until the text is a date, or its field loses
-  // the focus.
+  // A date that is only partly typed is no error, so autosave waits until the text is a date or its
+  // field loses the focus.
   let isDateAwaited = false;
   document.addEventListener(
     "w-autosave:save",
@@ -119,18 +119,20 @@
     },
     { capture: true },
   );
-  // A dialog about a lost connection would vanish when the autosave succeeds, and the click with it.
   document.addEventListener(
     "click",
     (event) => {
       const submitter = event.target.closest("[data-controller~='w-autosave'] [type='submit']");
       const session = document.querySelector(sessions);
-      // After the server has told about this newer version, Wagtail's dialog need not ask again.
+      // The server fills the field `newer_version` when it refuses a save and tells the user about
+      // another window's version. Wagtail's dialog need not ask about the same version again.
       const told = submitter?.form.elements.newer_version?.value;
       if (session && told && (!newerVersion || newerVersion === told)) {
         delete session.dataset.wSessionInterceptValue;
       }
       const reason = session?.dataset.wSessionInterceptValue;
+      // Hold the click until the autosave ends. Otherwise Wagtail's dialog about the lost connection
+      // would open, and close with the click lost when the autosave succeeds.
       if (!submitter || !isSaving || reason !== "network") return;
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -275,7 +277,8 @@
   }, { capture: true }); // before Wagtail submits the form
 
   // When a new page is saved, Wagtail loads the parts of the editor that a new page lacks. If that
-  // fails, Wagtail stops autosaving. Here it continues, as after a lost answer.
+  // fails, Wagtail stops autosaving. Here it continues: the next save is sent to the old URL again, and
+  // the server recognizes the page by `form_id` (editorial/lost_answers.py).
   let action = ""; // of the last save
   document.addEventListener("w-autosave:save", ({ target }) => (action = target.action));
   document.addEventListener("w-autosave:deactivated", ({ target, detail }) => {

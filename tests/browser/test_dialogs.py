@@ -21,7 +21,7 @@ def test_dialog_takes_what_is_typed_at_once(cms: Page, draft: StandardPage, open
         cms.get_by_role("button", name=opened_by).click()
     dialog = cms.get_by_role("dialog")
     dialog.wait_for()
-    cms.keyboard.type("Stories", delay=150)  # longer than an animation
+    cms.keyboard.type("Stories", delay=150)  # so that typing outlasts the animation
     expect(dialog.get_by_label("Search term")).to_have_value("Stories")
 
 

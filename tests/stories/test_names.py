@@ -151,7 +151,7 @@ def test_block_types_and_ids_are_not_searched_for_names(story: StoryPage) -> Non
         ("Hope for all", "en", False),
     ],
 )
-def test_common_word_is_a_name_only_in_text_of_another_language(
+def test_common_word_of_a_language_is_not_a_name_in_text_of_that_language(
     story: StoryPage, title: str, language: str, is_name: bool
 ) -> None:
     locale = Locale.objects.get_or_create(language_code=language)[0]
