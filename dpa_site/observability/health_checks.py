@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import django
 import wagtail
@@ -83,6 +83,7 @@ def run_all(*, cached: bool = False) -> list[Check]:
     If `cached` is true, results of ASK_STORAGE may be up to CACHE_SECONDS old.
     """
     checks = []
+    result: Any
     for name, (title, function) in CHECKS.items():
         if cached and name in ASK_STORAGE:
             key = f"health-{name}-{get_language()}"
@@ -135,7 +136,7 @@ def _waiting_since(queue: str) -> datetime | None:
 def schedule() -> Result:
     limit = now() - PUBLISHED_WITHIN
     late = Revision.page_revisions.filter(approved_go_live_at__lt=limit)
-    pages = Page.objects.filter(pk__in=list(late.values_list("object_id", flat=True)))
+    pages: Any = Page.objects.filter(pk__in=list(late.values_list("object_id", flat=True)))
     to_publish = sum(not waits_for_original(page) for page in pages)
     to_unpublish = Page.objects.filter(live=True, expire_at__lt=limit).count()
     if not (to_publish or to_unpublish):
