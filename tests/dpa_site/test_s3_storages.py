@@ -180,15 +180,20 @@ class OldStore(BaseHTTPRequestHandler):
         pass
 
 
-def test_store_without_newer_checksums_accepts_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def old_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The URL of a store that refuses newer checksums."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     with ThreadingHTTPServer(("127.0.0.1", 0), OldStore) as server:
         threading.Thread(target=server.serve_forever).start()
-        endpoint = f"http://127.0.0.1:{server.server_port}"
-        bucket = PrivateBucket(**OPTIONS, endpoint_url=endpoint)
-        name = bucket.save("facts.txt", ContentFile(b"words"))
-        assert bucket.open(name).read() == b"words"
-        bucket.delete(name)
-        assert not bucket.exists(name)
+        yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+def test_store_without_newer_checksums_accepts_uploads(old_store: str) -> None:
+    bucket = PrivateBucket(**OPTIONS, endpoint_url=old_store)
+    name = bucket.save("facts.txt", ContentFile(b"words"))
+    assert bucket.open(name).read() == b"words"
+    bucket.delete(name)
+    assert not bucket.exists(name)
