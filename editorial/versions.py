@@ -70,6 +70,7 @@ class KeepsVersions(models.Model):
 
     form_id, save_number = "", 0
     newer_version: Revision | None = None  # saved after the editor opened the form
+    refusal = ""  # why the form cannot be saved any more
 
     class Meta:
         abstract = True

@@ -47,7 +47,7 @@ from editorial.sources.draftail import SourceElementHandler, source_entity
 from editorial.sources.forms import ChooseSourceView
 from editorial.sources.rich_text import FIELDS, SourceHandler
 from editorial.stigmatizing_language import Wording
-from editorial.translations import restart, segments
+from editorial.translations import mode_changes, restart, segments
 from editorial.translations import views as translation_views
 
 if TYPE_CHECKING:
@@ -66,10 +66,12 @@ hooks.register("before_bulk_action", bulk_actions.before_bulk_action)
 hooks.register("before_bulk_action", unpublish.before_bulk_delete)
 hooks.register("register_page_header_buttons", sharing.register_draft_links_button)
 hooks.register("register_log_actions", sharing.register_draft_link_actions)
+hooks.register("register_log_actions", mode_changes.register_log_actions)
 # Later than Wagtail's actions of the same names, which they replace.
 hooks.register("register_bulk_action", bulk_actions.DeleteBulkAction, order=1)
 hooks.register("register_bulk_action", bulk_actions.MoveBulkAction, order=1)
-# Runs before the hook of wagtail-localize, which shows its own page for editing a translation.
+# These run before the hook of wagtail-localize, which shows its own page for editing a translation.
+hooks.register("before_edit_page", mode_changes.before_edit_page, order=-1)
 hooks.register("before_edit_page", translation_views.before_edit_page, order=-1)
 hooks.register("before_edit_page", restart.before_edit_page, order=-1)
 # First, because it runs the view again.
@@ -163,6 +165,7 @@ def register_translation_urls() -> list[URLPattern]:
             segments.edit_override,
         ),
         path("localize/translate/<int:translation_id>/pofile/upload/", segments.upload_pofile),
+        path("localize/translate/<int:translation_id>/disable/", mode_changes.stop_translation),
     ]
 
 

@@ -65,7 +65,9 @@ class PublishingForm(DraftForm):
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # private, so unknown to django-stubs
-        if latest := self.instance.newer_version:
+        if self.instance.refusal:
+            self.add_error(None, self.instance.refusal)
+        elif latest := self.instance.newer_version:
             data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
             data[newer_versions.NEWER_VERSION] = newer_versions.version_of(latest)
             self.data = data

@@ -7,6 +7,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from wagtail.models import Page
 
+from editorial.translations.mode_changes import start_translation
 from editorial.translations.status import translation_of
 
 ACTION = "localize-restart-translation"  # the name of wagtail-localize's button
@@ -14,12 +15,15 @@ ACTION = "localize-restart-translation"  # the name of wagtail-localize's button
 
 def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     """Name what a translation that starts again will replace. Without a difference, do not ask."""
-    if request.method != "POST" or ACTION not in request.POST or "confirmed" in request.POST:
+    if request.method != "POST" or ACTION not in request.POST:
         return None
     translation = translation_of(page, is_stopped=True)
-    replaced = _replaced_fields(request, page, translation.source) if translation else []
-    if not replaced:
+    if translation is None:
         return None
+    is_asked = "confirmed" not in request.POST
+    replaced = _replaced_fields(request, page, translation.source) if is_asked else []
+    if not replaced:
+        return start_translation(request, translation, page)
     edit_url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     context = {"page": page, "replaced": replaced, "action": ACTION, "edit_url": edit_url}
     return TemplateResponse(request, "editorial/restart_translation.html", context)

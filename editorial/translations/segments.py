@@ -11,11 +11,16 @@ import polib
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.decorators import api_view, authentication_classes, permission_classes
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.status import HTTP_403_FORBIDDEN
 from wagtail.admin import messages
 from wagtail.models import Page
 from wagtail_localize.models import (
@@ -28,6 +33,7 @@ from wagtail_localize.models import (
 from wagtail_localize.views import edit_translation
 
 from editorial.translations.marks import excerpt, readable_marks
+from editorial.translations.mode_changes import reason_not_to_save_segment
 from editorial.translations.overrides import has_usable_overrides
 from editorial.translations.replaced import PO_FILE, newer_than_file, replaced_by, sentence_about
 
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.core.files.uploadedfile import UploadedFile
+    from rest_framework.request import Request
 
 LOCKED = _("This translation is locked, or waits for an approval, so you cannot change it now.")
 TRANSLATION_ID = "X-WagtailLocalize-TranslationID"
@@ -53,20 +60,43 @@ def show_as_locked(html: str) -> str:
     return html.replace("&quot;isLocked&quot;: false", "&quot;isLocked&quot;: true")
 
 
-def _unless_locked(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpResponse]":
+def _reason_to_refuse(user: AbstractUser | AnonymousUser, translation_id: int) -> str:
+    """Why the user cannot change the translation; empty if they can."""
+    if reason := reason_not_to_save_segment(translation_id):
+        return reason
+    page = get_object_or_404(Translation, pk=translation_id).get_target_instance()
+    if not isinstance(page, Page):
+        return ""
+    if not page.permissions_for_user(user).can_edit():
+        return gettext("You may no longer edit this page. This was not saved. Copy your text.")
+    return str(LOCKED) if is_locked_for(user, page) else ""
+
+
+def _unless_refused(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpResponse]":
     @wraps(view)
     def checked(request: HttpRequest, translation_id: int, **names: int) -> HttpResponse:
-        page = get_object_or_404(Translation, pk=translation_id).get_target_instance()
-        if isinstance(page, Page) and is_locked_for(request.user, page):
-            # Wagtail answers PermissionDenied with a redirect. The editor's script would follow it
-            # instead of showing an error.
-            return HttpResponseForbidden(LOCKED)
+        if reason := _reason_to_refuse(request.user, translation_id):
+            return _refuse(request, reason)
         return view(request, translation_id, **names)
 
     return checked
 
 
-@_unless_locked
+@api_view(["PUT", "DELETE"])
+@permission_classes([IsAuthenticated])
+@authentication_classes([SessionAuthentication])
+def _refuse(request: "Request", reason: str) -> Response:
+    """Show the reason beside what was typed, which stays in the editor.
+
+    For an error status, the script of the editor shows “Server error”.
+    """
+    if request.method == "DELETE":
+        return Response({"error": reason}, HTTP_403_FORBIDDEN)
+    data = {"data": request.data.get("value", ""), "error": reason, "last_translated_by": None}
+    return Response(data)
+
+
+@_unless_refused
 def edit_string_translation(
     request: HttpRequest, translation_id: int, string_segment_id: int
 ) -> HttpResponse:
@@ -88,7 +118,7 @@ def edit_string_translation(
     return response
 
 
-@_unless_locked
+@_unless_refused
 def edit_override(
     request: HttpRequest, translation_id: int, overridable_segment_id: int
 ) -> HttpResponse:
@@ -125,8 +155,8 @@ def upload_pofile(request: HttpRequest, translation_id: int) -> HttpResponse:
     edit_url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     if not page.permissions_for_user(request.user).can_edit():
         raise PermissionDenied
-    if is_locked_for(request.user, page):
-        messages.error(request, LOCKED)
+    if reason := _reason_to_refuse(request.user, translation_id):
+        messages.error(request, reason)
     elif file := request.FILES.get("file"):
         _import(request, translation, file)
     else:

@@ -37,6 +37,7 @@ from editorial.publishing.refusals import show_refusal
 from editorial.publishing.rules import PublishingRefused, publishing_error_messages
 from editorial.translations import status
 from editorial.translations.marks import readable_marks_in_editor
+from editorial.translations.mode_changes import refuse_segments, what_happened
 from editorial.translations.overrides import remove_outdated_overrides
 from editorial.translations.replaced import with_time_of_opening
 from editorial.translations.schedule import take_over_schedule
@@ -225,6 +226,8 @@ class SubmitTranslationView(TranslationView):
     page_title = _("Submit for approval")
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not self.translation and what_happened(self.page):
+            return refuse_segments(request, self.page)
         if not may_submit(request.user, self.page):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
@@ -256,12 +259,14 @@ class AnswerTranslationView(TranslationView):
     page_title = _("Approve or request changes")
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not self.translation and what_happened(self.page):
+            return refuse_segments(request, self.page)
         self.task = self.page.current_workflow_task
         actions = self.task.get_actions(self.page, request.user) if self.task else []
         self.answers: dict[str, str] = {}
         for name, label, _has_form in actions:
             self.answers.setdefault(name, label)
-        if not self.answers or not self.translation:
+        if not self.answers:
             messages.error(request, gettext("This page does not wait for your answer."))
             return redirect("wagtailadmin_home")
         return super().dispatch(request, *args, **kwargs)
