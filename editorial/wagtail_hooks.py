@@ -24,7 +24,7 @@ from wagtail.rich_text.pages import PageLinkHandler
 from wagtail.signals import workflow_submitted
 from wagtail_localize.wagtail_hooks import TranslationsReportMenuItem, page_listing_more_buttons
 
-from editorial import documents, lost_answers, newer_versions
+from editorial import documents, lost_answers, newer_versions, other_accounts
 from editorial.blocks import comparisons  # noqa: F401 - registers how StreamFields are compared
 from editorial.checks import EditorialChecks
 from editorial.public_pages import localized_by_pk
@@ -74,8 +74,10 @@ hooks.register("register_bulk_action", bulk_actions.MoveBulkAction, order=1)
 hooks.register("before_edit_page", mode_changes.before_edit_page, order=-1)
 hooks.register("before_edit_page", translation_views.before_edit_page, order=-1)
 hooks.register("before_edit_page", restart.before_edit_page, order=-1)
-# First, because it runs the view again.
+# Early, because it runs the view again.
 hooks.register("before_edit_page", lost_answers.before_edit_page, order=-2)
+for name in ("before_edit_page", "before_create_page"):
+    hooks.register(name, other_accounts.before_save_page, order=-3)
 hooks.register("before_edit_page", approval_messages.before_edit_page)
 # After the hook of `approval_messages`, which turns an approval that it refuses into a save.
 hooks.register("before_edit_page", newer_versions.before_edit_page, order=1)

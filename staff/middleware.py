@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 from allauth.account.adapter import get_adapter
@@ -7,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -43,6 +45,7 @@ UPLOADS = {
     "wagtaildocs:create_multiple_from_uploaded_document",
     "wagtaildocs_chooser:create",
 }
+PAGE_FORM = re.compile(r"/admin/pages/(add/.+|\d+/edit)/")
 
 
 class FreshProofMiddleware:
@@ -157,6 +160,53 @@ class AutosaveErrorMiddleware:
             # The editor shows the message and stops saving.
             return _autosave_error("invalid_revision", sentence, status=404)
         return response
+
+
+class LostRoleMiddleware:
+    """Say it if users may no longer save what they typed, and keep it.
+
+    Wagtail redirects to the dashboard or to the login page, and what was typed would be lost.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if (
+            request.method != "POST"
+            or response.status_code != 302
+            or not request.path.startswith("/admin/")
+            or not request.user.is_authenticated
+        ):
+            return response
+        if request.accepts("text/html"):
+            if _is_refusal(request, response["Location"]) and resubmission.can_resubmit(request):
+                list(get_messages(request))  # not shown on the next page, because this one says it
+                return resubmission.ask_for_role(request)
+            return response
+        list(get_messages(request))
+        if response["Location"].startswith((reverse("staff_first_password"), reverse("mfa_index"))):
+            sentence = _(
+                "Your account was changed. What you typed is still here. Open the CMS in another "
+                "tab and do what it asks, and it will be saved."
+            )
+        else:
+            sentence = _(
+                "You may no longer edit this page, perhaps because your role was changed. What you "
+                "typed is still here, but it is not saved. Copy it, or ask an administrator."
+            )
+        # The editor shows the message and retries.
+        return _autosave_error("locked", sentence, status=400)
+
+
+def _is_refusal(request: HttpRequest, location: str) -> bool:
+    """Whether Wagtail's redirect to `location` means that the user may not save the form."""
+    if location.startswith(f"{reverse('account_login')}?"):
+        return True  # the user may not open the CMS
+    is_chosen = request.GET.get("next") or request.POST.get("next")
+    is_page = PAGE_FORM.fullmatch(request.path)
+    return bool(is_page and not is_chosen and location == reverse("wagtailadmin_home"))
 
 
 class SignedOutMiddleware:

@@ -41,6 +41,13 @@ def ask_for_second_step(request: HttpRequest) -> HttpResponse:
     return _page(request, reason, reverse("mfa_index"), _("Set up the second step in a new tab"))
 
 
+def ask_for_role(request: HttpRequest) -> HttpResponse:
+    reason = _(
+        "You may no longer edit this, perhaps because your role was changed. Ask an administrator."
+    )
+    return _page(request, reason, reverse("wagtailadmin_home"), _("Open the CMS in a new tab"))
+
+
 def ask_to_send_again(request: HttpRequest) -> HttpResponse:
     return _page(request, _("You opened this form before you last signed in."))
 

@@ -169,6 +169,7 @@ MIDDLEWARE = [
     "staff.middleware.PreferredLanguageMiddleware",
     "staff.middleware.SignedOutMiddleware",
     "staff.middleware.AutosaveErrorMiddleware",
+    "staff.middleware.LostRoleMiddleware",
     "staff.middleware.OneTimePasswordMiddleware",
     "staff.middleware.TwoFactorMiddleware",
     "editorial.publishing.middleware.PublishingRefusedMiddleware",

@@ -9,7 +9,7 @@ from wagtail.models import Page, PagePermissionTester
 
 from consent.mixins import HasConsent
 from consent.models import validate_day
-from editorial import newer_versions
+from editorial import newer_versions, other_accounts
 from editorial.publishing.drafts import DraftForm
 from editorial.publishing.permissions import Permissions, permissions_for_new_page
 from site_settings.time_zone import describe_time_zone
@@ -25,9 +25,12 @@ class PublishingForm(DraftForm):
     """
 
     newer_version = CharField(required=False, widget=HiddenInput)
+    opened_by = other_accounts.OpenedByField(required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
+        if self.for_user:
+            self.fields[other_accounts.OPENED_BY].initial = str(self.for_user.pk)
         for name in {"go_live_at", "expire_at"} & self.fields.keys():
             self.fields[name].help_text = describe_time_zone()
             self.fields[name].validators.append(validate_day)
@@ -65,8 +68,8 @@ class PublishingForm(DraftForm):
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # private, so unknown to django-stubs
-        if self.instance.refusal:
-            self.add_error(None, self.instance.refusal)
+        if refusal := self.instance.refusal or self._reason_to_refuse_account():
+            self.add_error(None, refusal)
         elif latest := self.instance.newer_version:
             data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
             data[newer_versions.NEWER_VERSION] = newer_versions.version_of(latest)
@@ -81,6 +84,11 @@ class PublishingForm(DraftForm):
             for field, sentences in reasons.items():
                 # Join the messages, because a StreamField shows only the first error.
                 self.add_error(field, " ".join(dict.fromkeys(sentences)))
+
+    def _reason_to_refuse_account(self) -> str:
+        """Why this account may not save the form; empty if it may."""
+        opened_by = self.data.get(other_accounts.OPENED_BY, "")
+        return other_accounts.reason_to_refuse(opened_by, self.for_user) if self.for_user else ""
 
     def _reason_to_refuse_button(self) -> str:
         """Why the user may not press the pressed button; empty if they may."""

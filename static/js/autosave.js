@@ -161,9 +161,11 @@
   // After a network or session error, click the button. A click opens Wagtail's dialog, which asks
   // before the form is submitted.
   document.addEventListener("w-autosave:error", () => {
-    release((form, submitter) =>
-      setTimeout(() => (submitter ? submitter.click() : form.requestSubmit()))
-    );
+    release((form, submitter) => {
+      // The dialog names the button, which must not be called “Saving…” then.
+      if (submitter) submitter.dataset.wProgressLoadingValue = "false";
+      setTimeout(() => (submitter ? submitter.click() : form.requestSubmit()));
+    });
   });
 
   // Text typed while the server saves the form would be lost, so the form does not accept it.
