@@ -68,12 +68,14 @@ def _redirect_to_corrected_url(
     People copy URLs from paper, and mail programs add the full stop of a sentence to a link. People
     also type a URL with the accents of the title, and word processors replace its hyphens.
     """
-    path = f"{unquote(requested.path).rstrip(PUNCTUATION).lower()}/"
-    is_only_punctuation = path == "/" and request.path.strip("/")
-    if request.method not in ("GET", "HEAD") or is_only_punctuation:
+    if request.method not in ("GET", "HEAD"):
         return None
+    path = f"{unquote(requested.path).rstrip(PUNCTUATION).lower()}/"
     for candidate in dict.fromkeys((path, _with_slugs(path))):
-        if candidate != request.path and (url := _public_url(candidate, requested)):
+        is_only_punctuation = not candidate.strip("/") and request.path.strip("/")
+        if candidate == request.path or is_only_punctuation:
+            continue
+        if url := _public_url(candidate, requested):
             is_same = url == request.path  # a view that responds with 404
             query = f"?{requested.query}" if requested.query else ""
             return None if is_same else _permanent_redirect(f"{url}{query}")

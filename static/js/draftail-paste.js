@@ -287,9 +287,7 @@
     );
   }
 
-  function isInCms(url) {
-    return url.origin === location.origin && url.pathname.startsWith("/admin/");
-  }
+  const isInCms = (url) => url.origin === location.origin && url.pathname.startsWith("/admin/");
 
   /* The URL to store for a link; empty if the link leads nowhere for readers. */
   function linkOf(link) {
