@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, Request, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from mission.models import StandardPage
+from staff.models import User
 from tests.browser.editor import (
     TIMEOUT,
     expect_paused,
@@ -350,3 +351,34 @@ def test_upload_in_chooser_after_expired_session_says_so(
     dialog.get_by_role("button", name="Upload").click()
     expect(dialog).to_contain_text("You were signed out, so this was not saved.")
     shoot(page, "cms chooser logged out")
+
+
+def test_lost_role_and_other_account_are_said(
+    new_page: Callable[..., Page], site: str, database: Callable, draft: StandardPage
+) -> None:
+    page = new_page()
+    log_in(page, database, "edith")
+    open_editor(page, draft)
+    with database():
+        User.objects.filter(username="edith").update(is_superuser=False)
+    write(page, "Typed without the role.")
+    expect_paused(page, "You may no longer edit this page")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_role("dialog")).to_contain_text("perhaps because your role was changed")
+    shoot(page, "cms lost role")
+    page.keyboard.press("Escape")
+    with database():
+        User.objects.filter(username="edith").update(is_superuser=True)
+    tab = page.context.new_page()
+    watch(tab, site)
+    page.context.clear_cookies()
+    log_in(tab, database, "wanda")
+    write(page, " And as another.")
+    expect_paused(page, "edith opened this page, but this browser is now signed in as wanda.")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_role("dialog")).to_contain_text("Sign in as edith in another tab")
+    shoot(page, "cms other account")
+    page.keyboard.press("Escape")
+    page.context.clear_cookies()
+    log_in(tab, database, "edith")
+    expect_summary_saved(page, database, draft, "Typed without the role. And as another.")
