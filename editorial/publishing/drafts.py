@@ -8,7 +8,11 @@ from wagtail.admin.forms.pages import WagtailAdminPageForm
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.models import Page
 
-from editorial.publishing.comments import ignore_deleted_comments, kept_on_removed_blocks
+from editorial.publishing.comments import (
+    ignore_deleted_comments,
+    keep_replies,
+    kept_on_removed_blocks,
+)
 from editorial.validators import MaxWords
 
 
@@ -57,6 +61,7 @@ class DraftForm(WagtailAdminPageForm):
             self.fields["slug"].required = False
         if self.is_bound and "comments" in self.formsets:
             comments = self.formsets["comments"]
+            keep_replies(comments, self.instance, self.for_user)
             # With those on blocks that “Undo” restored, which the latest version lacks.
             comments.queryset = self.instance.wagtail_admin_comments.all()
             ignore_deleted_comments(comments)
