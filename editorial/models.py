@@ -24,6 +24,7 @@ from editorial.blocks.corrections import CorrectionBlock
 from editorial.page_types import CmsList, ContentFiles, DraftSharing, SearchType
 from editorial.panels import SchedulePanel, TranslationPanel
 from editorial.picture_uses import picture_uses, uses_in_bodies
+from editorial.publishing.aliases import KeepsAliasesDown
 from editorial.publishing.copies import CopyForm
 from editorial.publishing.forms import PublishingForm
 from editorial.publishing.permissions import Permissions
@@ -53,7 +54,7 @@ def shows_draft(request: HttpRequest) -> bool:
     return any(getattr(request, name, False) for name in DRAFT_VIEWS)
 
 
-class BasePage(KeepsVersions, Page):
+class BasePage(KeepsVersions, KeepsAliasesDown):
     """Base of all pages: texts for listings and search engines, review dates, corrections."""
 
     summary = models.TextField(

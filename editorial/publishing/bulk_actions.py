@@ -13,6 +13,7 @@ from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.views.pages.bulk_actions import delete, move
 from wagtail.models import Page
 
+from editorial.publishing.aliases import how_to_publish_again, is_down_by_itself
 from editorial.publishing.locks import (
     lock_sentence,
     reasons_not_to_delete,
@@ -68,8 +69,10 @@ def before_bulk_action(
     action.cleaned_form.cleaned_data["include_descendants"] = False
     if action_type == "publish":
         objects[:] = _to_publish(request, objects, includes_below=includes_below)
-    elif action_type == "unpublish" and includes_below:
-        objects[:] = _with_live_pages_below(request, objects)
+    elif action_type == "unpublish":
+        if includes_below:
+            objects[:] = _with_live_pages_below(request, objects)
+        _say_how_aliases_go_live(request, objects)
     elif action_type == "delete":
         # Pages below another one are deleted and counted with it.
         objects[:] = [
@@ -116,12 +119,22 @@ def _with_live_pages_below(request: HttpRequest, pages: list[Page]) -> list[Page
     return found
 
 
+def _say_how_aliases_go_live(request: HttpRequest, pages: list[Page]) -> None:
+    unpublished = {page.pk for page in pages}
+    for page in pages:
+        original = page.alias_of_id  # type: ignore[attr-defined]
+        if original and original not in unpublished:
+            alias = gettext("“%(title)s” is an alias.") % {"title": _title(page)}
+            messages.info(request, f"{alias} {how_to_publish_again()}")
+
+
 def _to_publish(request: HttpRequest, pages: Sequence[Page], *, includes_below: bool) -> list[Page]:
     """The pages that Wagtail shall publish now. Scheduled ones are scheduled here."""
     user = request.user
     found: list[Page] = []
     for page in pages:
-        drafts = list(page.get_descendants().not_live().specific()) if includes_below else []
+        found_below = page.get_descendants().not_live().specific() if includes_below else []
+        drafts = [draft for draft in found_below if not is_down_by_itself(draft)]
         refused = [draft for draft in drafts if not draft.permissions_for_user(user).can_publish()]
         below = [draft for draft in drafts if draft not in refused]
         scheduled = [each for each in (page, *below) if _is_scheduled(each)]
@@ -142,6 +155,9 @@ def _to_publish(request: HttpRequest, pages: Sequence[Page], *, includes_below: 
             continue
         for draft in refused:
             say_left_out(request, draft, "publish")
+        for alias in found_below:
+            if alias not in drafts:
+                _refuse(request, alias, "publish", _errors_of_draft(alias, user))
         for each in scheduled:
             _schedule(request, each, [draft for draft in staying if draft.is_descendant_of(each)])
         found += [each for each in chosen if each not in scheduled and each not in found]
@@ -150,6 +166,9 @@ def _to_publish(request: HttpRequest, pages: Sequence[Page], *, includes_below: 
 
 def _errors_of_draft(page: Page, user: User) -> list[str]:
     if page.alias_of_id:  # type: ignore[attr-defined]  # an alias has no draft
+        if is_down_by_itself(page):
+            unpublished = gettext("It is an alias that was unpublished.")
+            return [f"{unpublished} {how_to_publish_again()}"]
         return [gettext("It is an alias, and goes live with its original.")]
     # A schedule locks a page for everybody, but its time stays the same.
     if locked := lock_sentence(page, user):

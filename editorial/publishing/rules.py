@@ -11,6 +11,7 @@ from wagtail.signals import page_published
 from consent.mixins import HasConsent
 from editorial.models import BasePage
 from editorial.picture_uses import picture_uses
+from editorial.publishing.aliases import is_kept_down
 from editorial.translations.status import is_untranslated_alias
 
 
@@ -41,7 +42,7 @@ def check_publishing_rules(
         return
     if update_fields is not None and "live" not in update_fields:
         return
-    if is_untranslated_alias(instance):
+    if is_untranslated_alias(instance) or is_kept_down(instance):
         instance.live = False  # not an error: Wagtail creates and updates such aliases itself
     elif messages := publishing_error_messages(instance):
         raise PublishingRefused(instance, messages)

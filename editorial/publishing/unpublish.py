@@ -17,7 +17,12 @@ from wagtail.models import Page
 
 from consent.old_urls import OldUrl
 from editorial.public_pages import public_url
-from editorial.publishing.aliases import live_aliases, name_with_url
+from editorial.publishing.aliases import (
+    how_to_publish_again,
+    is_down_by_itself,
+    live_aliases,
+    name_with_url,
+)
 from editorial.publishing.bulk_actions import say_left_out
 from editorial.publishing.other_languages import (
     live_translations,
@@ -26,6 +31,7 @@ from editorial.publishing.other_languages import (
 )
 from editorial.redirects.lookup import find_redirects
 from editorial.redirects.middleware import redirect_path
+from editorial.translations.status import is_untranslated_alias
 
 
 class TranslationsField(forms.ModelMultipleChoiceField):
@@ -140,6 +146,9 @@ class Unpublish(WagtailUnpublish):
         names += [name_with_url(page) for page in unpublished.specific()]
         if names:
             sentence += " " + gettext("Also unpublished: %(pages)s.") % {"pages": ", ".join(names)}
+        page = cast("Page", Page.objects.get(pk=self.object.pk))
+        if is_down_by_itself(page) and not is_untranslated_alias(page):
+            sentence += f" {how_to_publish_again()}"
         return sentence
 
     def get_context_data(self, **kwargs: object) -> dict:
