@@ -35,7 +35,8 @@
       const app = commentApp();
       const saved = detail.data.comments?.comments; // in the order in which they were sent
       if (!app || !saved) return;
-      if (sent) replace(app, merge(sent, saved, itemsOf(app)));
+      // The first autosave after a refused form may lack the comments, and the answer then, too.
+      if (sent && saved.length >= sent.length) replace(app, merge(sent, saved, itemsOf(app)));
       delete detail.data.comments; // nothing is left to do for Wagtail
     },
     { capture: true }, // before Wagtail's listener
