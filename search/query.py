@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import reduce
 from operator import and_
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.postgres.search import (
@@ -86,6 +87,11 @@ class Search:
             "issue": self.issue and self.issue.slug,
         }
         return {name: value for name, value in found.items() if value}
+
+    @property
+    def unfiltered(self) -> str:
+        """The parameters of this search without its filters; empty if it has none."""
+        return urlencode({"q": self.query}) if self.search_type or self.issue else ""
 
     def tsquery(self, query: list[Word]) -> SearchQueryCombinable:
         """Requires all words or their synonyms, stemmed; the last word may also be a prefix."""

@@ -29,6 +29,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "urgent_help": query.urgent_help if shows_urgent_help else None,
             "suggestion": suggestion,
             "suggestion_query": urlencode(query.chosen | {"q": suggestion}),
+            "unfiltered_query": "" if found else query.unfiltered,
             "chips": query.chips(request.path),
             "issue_chips": query.issue_chips(request.path),
             "paging_query": urlencode(query.chosen) + "&",

@@ -57,6 +57,9 @@ def test_results_are_filtered_by_type_and_issue(
     search_pages: None, client: Client, filters: dict[str, str], titles: set[str]
 ) -> None:
     assert set(found(client, "naloxone", **filters)) == titles
+    html = client.get("/search/", {"q": "naloxone", **filters}).content.decode()
+    is_offered = '<a href="?q=naloxone">Search without filters</a>' in html
+    assert is_offered == (not titles)
 
 
 def test_type_chips_show_counts(search_pages: None, client: Client) -> None:
