@@ -5,6 +5,7 @@ import re
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.utils.cache import patch_vary_headers
 
 from dpa_site.caching.headers import PAGE_CACHE, UNTIL
 from dpa_site.caching.page_cache import ACCEPTS, personal_cookies
@@ -33,8 +34,11 @@ class CompressionMiddleware(GZipMiddleware):
             or "Authorization" in request.headers
             or any(name in request.COOKIES for name in personal_cookies())
         )
-        is_refused = not ACCEPTS["gzip"].search(request.headers.get("Accept-Encoding", ""))
         is_text = TEXT.match(response.get("Content-Type", ""))
-        if is_for_page_cache or is_personal or is_refused or not is_text:
+        if is_for_page_cache or is_personal or not is_text:
+            return response
+        if not ACCEPTS["gzip"].search(request.headers.get("Accept-Encoding", "")):
+            # Django would ignore “q=0”.
+            patch_vary_headers(response, ("Accept-Encoding",))
             return response
         return super().process_response(request, response)

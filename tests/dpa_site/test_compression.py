@@ -21,6 +21,7 @@ def test_responses_that_are_not_cached_are_compressed_for_readers(
     for refusal in ("gzip;q=0", "br;q=0, gzip; q=0.0", "identity"):
         response = cached_site.request(path, Accept_Encoding=refusal)
         assert "Content-Encoding" not in response.headers
+        assert "Accept-Encoding" in response.headers["Vary"]
     compressed = cached_site.request(path, Accept_Encoding="gzip, deflate, br")
     assert compressed.headers["Content-Encoding"] == "gzip"
     assert "Accept-Encoding" in compressed.headers["Vary"]
