@@ -5,7 +5,6 @@ import re
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
-from django.utils.cache import patch_vary_headers
 
 from dpa_site.caching.headers import PAGE_CACHE, UNTIL
 from dpa_site.caching.page_cache import ACCEPTS, personal_cookies
@@ -37,8 +36,6 @@ class CompressionMiddleware(GZipMiddleware):
         is_text = TEXT.match(response.get("Content-Type", ""))
         if is_for_page_cache or is_personal or not is_text:
             return response
-        if not ACCEPTS["gzip"].search(request.headers.get("Accept-Encoding", "")):
-            # Django would ignore “q=0”.
-            patch_vary_headers(response, ("Accept-Encoding",))
-            return response
+        if not ACCEPTS["gzip"].search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
+            request.META["HTTP_ACCEPT_ENCODING"] = ""  # Django would ignore “q=0”
         return super().process_response(request, response)
