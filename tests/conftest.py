@@ -113,7 +113,7 @@ def _accept_forms_without_stored_state(monkeypatch: pytest.MonkeyPatch) -> None:
 
     `tests/cms/test_outdated_forms.py` turns this off.
     """
-    find_changes, clean = outdated_forms.find_changes, outdated_forms.UploadedFileForm.clean
+    find_changes, clean = outdated_forms.find_changes, outdated_forms.FormWithState.clean
 
     def find(view: Any, parts: outdated_forms.Parts) -> list[str]:
         if FIELD in view.request.POST:
@@ -123,10 +123,10 @@ def _accept_forms_without_stored_state(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def clean_form(form: Any) -> dict | None:
         is_sent = form.add_prefix(FIELD) in form.data
-        return clean(form) if is_sent else super(outdated_forms.UploadedFileForm, form).clean()
+        return clean(form) if is_sent else super(outdated_forms.FormWithState, form).clean()
 
     monkeypatch.setattr(outdated_forms, "find_changes", find)
-    monkeypatch.setattr(outdated_forms.UploadedFileForm, "clean", clean_form)
+    monkeypatch.setattr(outdated_forms.FormWithState, "clean", clean_form)
 
 
 @pytest.fixture

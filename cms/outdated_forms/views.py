@@ -47,9 +47,10 @@ def stored_state(view: Any) -> str:
     return _dump(_parts_of(view), _edited(view))
 
 
-def _dump(parts: Parts, edited: Model) -> str:
+def _dump(parts: Parts, edited: Model | None) -> str:
     states = {name: state_of(part) for name, part in parts.items()}
-    entry = log_registry.get_logs_for_instance(edited).order_by("-pk").first()
+    logs = log_registry.get_logs_for_instance(edited) if edited else None
+    entry = logs.order_by("-pk").first() if logs is not None else None
     return json.dumps({"states": states, "entry": entry.pk if entry else 0})
 
 
@@ -251,51 +252,47 @@ def _post_account(post: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     return post_if_current
 
 
-class UploadedFileForm(forms.BaseModelForm):
+class FormWithState(forms.BaseModelForm):
+    """A form that has the check itself, because the view that shows it is no edit view."""
+
+    def add_state(self, edited: Model | None) -> None:
+        """Add the hidden field. `edited` has the history that tells who changed it."""
+        self.edited = edited
+        self.fields[FIELD] = forms.CharField(
+            initial=_dump({"": self}, edited), required=False, widget=forms.HiddenInput
+        )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned_data = super().clean()
+        if FIELD in self.fields:
+            opened = _load(self[FIELD].data or "")
+            if sentences := merge(self, self, opened["states"].get("", {}) if opened else {}):
+                user = getattr(self, "user", None)
+                self.add_error(None, [_introduction(self.edited, opened, user), *sentences])
+                show(self, FIELD, self.fields[FIELD].initial)
+        return cleaned_data
+
+
+class UploadedFileForm(FormWithState):
     """The form of a file that was just uploaded, on the page with which it was uploaded."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            initial = _dump({"": self}, self.instance)
-            self.fields[FIELD] = forms.CharField(
-                initial=initial, required=False, widget=forms.HiddenInput
-            )
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned_data = super().clean()
-        if self.instance.pk:
-            opened = _load(self[FIELD].data or "")
-            if sentences := merge(self, self, opened["states"].get("", {}) if opened else {}):
-                user = getattr(self, "user", None)
-                self.add_error(None, [_introduction(self.instance, opened, user), *sentences])
-                show(self, FIELD, self.fields[FIELD].initial)
-        return cleaned_data
+            self.add_state(self.instance)
 
 
-class PrivacyForm(forms.BaseModelForm):
+class PrivacyForm(FormWithState):
     """The form of a dialog in which staff choose who may see a page or collection.
 
-    Wagtail opens these dialogs with functions, so the check is in the forms. The object is a
-    restriction, which exists only while the page or collection is not public.
+    The object is a restriction, which exists only while the page or collection is not public.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.instance.pk:
             self.initial["restriction_type"] = BaseViewRestriction.NONE
-        initial = json.dumps({"states": {"": state_of(self)}, "entry": 0})
-        self.fields[FIELD] = forms.CharField(
-            initial=initial, required=False, widget=forms.HiddenInput
-        )
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned_data = super().clean()
-        opened = _load(self[FIELD].data or "")
-        if sentences := merge(self, self, opened["states"].get("", {}) if opened else {}):
-            self.add_error(None, [_introduction(None, opened, None), *sentences])
-            show(self, FIELD, self.fields[FIELD].initial)
-        return cleaned_data
+        self.add_state(None)
 
 
 def _checked_form(get_form_class: Callable[..., type]) -> Callable[..., type]:
